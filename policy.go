@@ -1,0 +1,37 @@
+package handstamp
+
+import (
+	"fmt"
+	"time"
+)
+
+// A Policy decides whether an Identity may pass. It returns nil for yes and an error that wraps
+// [ErrForbidden] for no; any other error means that it could not decide, which is not a yes. It
+// is called by many goroutines at once.
+type Policy func(who Identity) error
+
+// ErrNotFresh is what [Fresh] answers. It wraps [ErrForbidden].
+var ErrNotFresh = fmt.Errorf("%w: the password was proved too long ago", ErrForbidden)
+
+// Role lets those pass whose role is one of names.
+func Role(names ...string) Policy {
+	return func(who Identity) error {
+		for _, name := range names {
+			if who.Role == name {
+				return nil
+			}
+		}
+		return ErrForbidden
+	}
+}
+
+// Fresh lets those pass who proved their password within the last d. It belongs in front of
+// what a stolen session must not do: change the password, make an admin.
+func Fresh(d time.Duration) Policy {
+	return func(who Identity) error {
+		if time.Since(who.ProvedAt) > d {
+			return ErrNotFresh
+		}
+		return nil
+	}
+}
