@@ -1,0 +1,61 @@
+package password
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"golang.org/x/sync/semaphore"
+)
+
+// ErrBusy means that too many passwords wait to be hashed, or that this one waited too long. It
+// says nothing about the password: answer 503 with Retry-After.
+var ErrBusy = errors.New("too many passwords to hash")
+
+// A gate lets hashes start while their memory is within a budget, and the others wait in turn.
+// It is safe for concurrent use.
+type gate struct {
+	budget int64 // KiB
+	wait   time.Duration
+	memory *semaphore.Weighted
+	places chan struct{} // one element for each hash that waits
+}
+
+func newGate(budgetKiB int64, queue int, wait time.Duration) *gate {
+	return &gate{
+		budget: budgetKiB,
+		wait:   wait,
+		memory: semaphore.NewWeighted(budgetKiB),
+		places: make(chan struct{}, max(queue, 0)),
+	}
+}
+
+// enter waits until memoryKiB are free and returns the function that gives them back. Its errors
+// are [ErrBusy] and ctx's own.
+func (g *gate) enter(ctx context.Context, memoryKiB uint32) (leave func(), err error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	// What needs more than everything gets everything: late is better than never.
+	weight := min(int64(memoryKiB), g.budget)
+	leave = func() { g.memory.Release(weight) }
+	// TryAcquire fails while others wait, so nobody jumps the queue.
+	if g.memory.TryAcquire(weight) {
+		return leave, nil
+	}
+	select {
+	case g.places <- struct{}{}:
+		defer func() { <-g.places }()
+	default:
+		return nil, ErrBusy
+	}
+	patience, cancel := context.WithTimeout(ctx, g.wait)
+	defer cancel()
+	if g.memory.Acquire(patience, weight) == nil {
+		return leave, nil
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	return nil, ErrBusy
+}
