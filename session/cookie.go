@@ -1,0 +1,89 @@
+package session
+
+import (
+	"net/http"
+	"strings"
+)
+
+// A Cookie says under which name and with which attributes a session token travels. The zero
+// Cookie is the safe one: "__Host-session", Secure, HttpOnly, SameSite=Lax, Path=/.
+type Cookie struct {
+	// Name is the cookie's name, compared exactly. Empty means "__Host-session", or "session"
+	// where Insecure or Classic is set, as browsers refuse the prefix without Secure.
+	Name string
+
+	// Insecure leaves out Secure, for servers that are reached over plain HTTP.
+	Insecure bool
+
+	// Classic sends the cookie as the founding API did, NAME=value; Path=/ without any other
+	// attribute, and takes the first of several cookies with the name.
+	Classic bool
+}
+
+func (c Cookie) name() string {
+	switch {
+	case c.Name != "":
+		return c.Name
+	case c.Insecure || c.Classic:
+		return "session"
+	default:
+		return "__Host-session"
+	}
+}
+
+// Read returns the session token in header. It is false when there is none, when it is empty,
+// and when the name is there more than once: somebody who can plant a cookie for a whole domain
+// must not be able to choose the session. It does not allocate.
+func (c Cookie) Read(header http.Header) (Token, bool) {
+	name := c.name()
+	var token Token
+	found := 0
+	for _, line := range header["Cookie"] {
+		for line != "" {
+			var pair string
+			pair, line, _ = strings.Cut(line, ";")
+			key, value, isPair := strings.Cut(pair, "=")
+			if !isPair || trimBlanks(key) != name {
+				continue
+			}
+			if found++; found > 1 {
+				if c.Classic {
+					continue
+				}
+				return "", false
+			}
+			token = Token(unquote(trimBlanks(value)))
+		}
+	}
+	return token, token != ""
+}
+
+// trimBlanks cuts the white space that RFC 6265, section 5.4 allows around a pair.
+func trimBlanks(s string) string { return strings.Trim(s, " \t") }
+
+// unquote cuts one pair of double quotes (RFC 6265, section 4.1.1).
+func unquote(s string) string {
+	if len(s) >= 2 && s[0] == '"' && s[len(s)-1] == '"' {
+		return s[1 : len(s)-1]
+	}
+	return s
+}
+
+// Set puts token into the answer's headers.
+func (c Cookie) Set(header http.Header, token Token) {
+	c.add(header, &http.Cookie{Value: string(token)})
+}
+
+// Clear tells the browser to forget the token.
+func (c Cookie) Clear(header http.Header) { c.add(header, &http.Cookie{MaxAge: -1}) }
+
+func (c Cookie) add(header http.Header, cookie *http.Cookie) {
+	cookie.Name = c.name()
+	cookie.Path = "/"
+	if !c.Classic {
+		cookie.HttpOnly = true
+		cookie.Secure = !c.Insecure
+		cookie.SameSite = http.SameSiteLaxMode
+	}
+	header.Add("Set-Cookie", cookie.String())
+}

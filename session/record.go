@@ -1,0 +1,30 @@
+package session
+
+import (
+	"crypto/sha256"
+	"time"
+
+	"github.com/handstamp/handstamp"
+)
+
+// A Hash is the SHA-256 of a session token: what a store and the cache know a session by. The
+// token itself is nowhere but in the cookie, so that a stolen database opens no session.
+type Hash [sha256.Size]byte
+
+// A Session is what may be shown of a session. Times are UTC in whole microseconds.
+type Session struct {
+	ID       handstamp.ID // the public name; never changes
+	UserID   handstamp.ID // whose session it is; never changes
+	Role     string       // the user's role when the session began; never changes
+	BeganAt  time.Time    // the absolute limit counts from here
+	ProvedAt time.Time    // when the password was last checked
+	SeenAt   time.Time    // the idle limit counts from here; may lag, see [Manager.Idle]
+}
+
+// A Record is a session as a store keeps it.
+type Record struct {
+	Session
+	Hash     Hash   // of the session token; changes when the session is renewed
+	Revision int64  // counts the changes of Hash and Data; a new session has 1
+	Data     []byte // the data bag, sealed; nil when it is empty
+}

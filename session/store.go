@@ -1,0 +1,89 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/handstamp/handstamp"
+)
+
+// What a Store says of a session. Every other error means that the store is broken.
+var (
+	// ErrGone means that there is no such session: it was never begun, it has ended, or its
+	// token has been replaced.
+	ErrGone = errors.New("session gone")
+	// ErrConflict means that the session was changed since it was read.
+	ErrConflict = errors.New("session changed meanwhile")
+	// ErrExists means that a session with this token has begun before.
+	ErrExists = errors.New("session exists already")
+)
+
+// A Store keeps sessions and says what changed. Everything that the package promises rests on
+// this contract; the package storetest checks it.
+type Store interface {
+	Records
+	Feed
+}
+
+// Records are the sessions of a Store. Methods are safe for concurrent use and give up when
+// their context is done; a write that gave up may still happen.
+//
+// Each write is atomic and durable when it returns nil: what a Store keeps on disk survives the
+// end of the process and of the machine. Each read sees every write that has returned.
+type Records interface {
+	// Insert adds a session, or returns ErrExists. It is the one way in which a session comes
+	// to be.
+	Insert(ctx context.Context, r Record) error
+
+	// Load returns the session with this hash, or ErrGone. It does not judge limits.
+	Load(ctx context.Context, hash Hash) (Record, error)
+
+	// Swap replaces Hash, ProvedAt and Data of the session with the hash old, if its revision
+	// is r.Revision, and raises the revision by one. ErrGone means that no such session is
+	// there, and none is made; ErrConflict that its revision is another.
+	Swap(ctx context.Context, old Hash, r Record) error
+
+	// Touch moves SeenAt forward to at, never back. It returns ErrGone, and makes nothing,
+	// where there is no such session.
+	Touch(ctx context.Context, hash Hash, at time.Time) error
+
+	// End removes the sessions that which selects and returns how many that were.
+	End(ctx context.Context, which Selection) (int, error)
+
+	// List returns the sessions of a user, the oldest first, without judging limits.
+	List(ctx context.Context, user handstamp.ID) ([]Record, error)
+}
+
+// A Selection says which sessions to end: those to which all of its fields that are not zero
+// apply. The zero Selection selects none.
+type Selection struct {
+	Hash   Hash         // the session with this hash
+	ID     handstamp.ID // the session with this public name
+	UserID handstamp.ID // the sessions of this user
+	Except Hash         // not this one; only together with another field
+
+	// Expired selects up to Limit sessions that began, or were last seen, before these times.
+	// A zero time selects none by its side.
+	Expired struct {
+		BeganBefore, SeenBefore time.Time
+		Limit                   int
+	}
+}
+
+// A Feed tells what changed in a Store, wherever the change was made.
+type Feed interface {
+	// Watch calls apply for each change from now on, in the order in which the changes were
+	// made, until stop is called. apply is never called twice at once and must not call the
+	// store. A change that was made through this Store is applied before the call that made
+	// it returns; that is what "refused at once" rests on.
+	Watch(apply func(Change)) (stop func())
+}
+
+// A Change says which sessions are not what they were: one, or those of a user. Sessions that
+// merely began or were touched are no change.
+type Change struct {
+	Hash   Hash         // no session has this token any more
+	UserID handstamp.ID // sessions of this user ended: those named by changes of their own
+	//                     before this one, and none that was read before may be trusted
+}
