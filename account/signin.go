@@ -1,0 +1,98 @@
+package account
+
+import (
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"mime"
+	"net/http"
+
+	"github.com/handstamp/handstamp"
+	"github.com/handstamp/handstamp/internal/form"
+	"github.com/handstamp/handstamp/password"
+	"github.com/handstamp/handstamp/session"
+)
+
+// maxSignInBody is how many bytes a sign-in may have.
+const maxSignInBody = 64 << 10
+
+// SignIn returns the handler that signs people in: a POST with the fields email and password, as
+// a form or as JSON, gets a session cookie and the user as JSON. Whatever is wrong with the pair,
+// the answer is the same 401. A browser on another site cannot use it (login CSRF).
+//
+// It attaches sessions to d: see [Directory.Attach].
+func (d *Directory) SignIn(sessions *session.Manager) http.Handler {
+	d.Attach(sessions)
+	crossOrigin := http.NewCrossOriginProtection()
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Cache-Control", "no-store")
+		if r.Method != http.MethodPost {
+			w.Header().Set("Allow", http.MethodPost)
+			answer(w, http.StatusMethodNotAllowed, problem{"use POST"})
+			return
+		}
+		if err := crossOrigin.Check(r); err != nil {
+			answer(w, http.StatusForbidden, problem{"sign-in from another site refused"})
+			return
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, maxSignInBody)
+		email, plain, err := credentials(r)
+		if err != nil {
+			status := http.StatusBadRequest
+			if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
+				status = http.StatusRequestEntityTooLarge
+			}
+			answer(w, status, problem{"email and password expected, as a form or as JSON"})
+			return
+		}
+		u, token, err := d.Login(r.Context(), sessions, email, plain)
+		switch {
+		case err == nil:
+			sessions.SetCookie(w, token)
+			answer(w, http.StatusOK, u)
+		case errors.Is(err, handstamp.ErrBadCredential):
+			answer(w, http.StatusUnauthorized, problem{"wrong email or password"})
+		case errors.Is(err, password.ErrTooLong):
+			answer(w, http.StatusBadRequest, problem{"password too long"})
+		default:
+			if !errors.Is(err, password.ErrBusy) {
+				slog.ErrorContext(r.Context(), "sign in", "error", err)
+			}
+			w.Header().Set("Retry-After", "1")
+			answer(w, http.StatusServiceUnavailable, problem{"try again in a moment"})
+		}
+	})
+}
+
+// errCredentials means that a body does not hold an email and a password.
+var errCredentials = errors.New("email and password expected")
+
+// credentials reads email and password from r's body, neither of them empty.
+func credentials(r *http.Request) (email, plain string, err error) {
+	var fields struct{ Email, Password string }
+	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind == "application/json" {
+		if err := json.NewDecoder(r.Body).Decode(&fields); err != nil {
+			return "", "", err
+		}
+	} else {
+		values, err := form.Read(r)
+		if err != nil {
+			return "", "", err
+		}
+		fields.Email, fields.Password = values["email"], values["password"]
+	}
+	if fields.Email == "" || fields.Password == "" {
+		return "", "", errCredentials
+	}
+	return fields.Email, fields.Password, nil
+}
+
+type problem struct {
+	Error string `json:"error"`
+}
+
+func answer(w http.ResponseWriter, status int, body any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(body) // a client that is gone needs no answer
+}
