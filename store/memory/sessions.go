@@ -1,0 +1,184 @@
+// Package memory keeps sessions and users in this process. They are gone when it ends, so it is
+// for tests, for development, and for sessions that need not outlive the server.
+package memory
+
+import (
+	"bytes"
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/handstamp/handstamp"
+	"github.com/handstamp/handstamp/session"
+)
+
+// Sessions is a [session.Store].
+type Sessions struct {
+	session.Broadcast
+
+	mu      sync.Mutex
+	records map[session.Hash]*session.Record
+	users   map[handstamp.ID]map[session.Hash]struct{}
+	began   minutes
+	seen    minutes
+}
+
+// New returns a store without sessions.
+func New() *Sessions {
+	return &Sessions{
+		records: make(map[session.Hash]*session.Record),
+		users:   make(map[handstamp.ID]map[session.Hash]struct{}),
+		began:   make(minutes),
+		seen:    make(minutes),
+	}
+}
+
+// Insert implements [session.Records].
+func (s *Sessions) Insert(_ context.Context, r session.Record) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, there := s.records[r.Hash]; there {
+		return session.ErrExists
+	}
+	r.Data = bytes.Clone(r.Data)
+	s.add(&r)
+	return nil
+}
+
+func (s *Sessions) add(r *session.Record) {
+	s.records[r.Hash] = r
+	if s.users[r.UserID] == nil {
+		s.users[r.UserID] = make(map[session.Hash]struct{})
+	}
+	s.users[r.UserID][r.Hash] = struct{}{}
+	s.began.add(r.BeganAt, r.Hash)
+	s.seen.add(r.SeenAt, r.Hash)
+}
+
+func (s *Sessions) remove(r *session.Record) {
+	delete(s.records, r.Hash)
+	s.began.remove(r.BeganAt, r.Hash)
+	s.seen.remove(r.SeenAt, r.Hash)
+	of := s.users[r.UserID]
+	delete(of, r.Hash)
+	if len(of) == 0 {
+		delete(s.users, r.UserID)
+	}
+}
+
+// Load implements [session.Records].
+func (s *Sessions) Load(_ context.Context, hash session.Hash) (session.Record, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r, ok := s.records[hash]
+	if !ok {
+		return session.Record{}, session.ErrGone
+	}
+	return *r, nil
+}
+
+// Swap implements [session.Records].
+func (s *Sessions) Swap(_ context.Context, old session.Hash, r session.Record) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	was, ok := s.records[old]
+	if !ok {
+		return session.ErrGone
+	}
+	if was.Revision != r.Revision {
+		return session.ErrConflict
+	}
+	now := *was
+	now.Hash, now.ProvedAt, now.Data = r.Hash, r.ProvedAt, bytes.Clone(r.Data)
+	now.Revision++
+	s.remove(was)
+	s.add(&now)
+	if old != r.Hash {
+		s.Publish(session.Change{Hash: old})
+	}
+	return nil
+}
+
+// Touch implements [session.Records].
+func (s *Sessions) Touch(_ context.Context, hash session.Hash, at time.Time) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r, ok := s.records[hash]
+	if !ok {
+		return session.ErrGone
+	}
+	if at.After(r.SeenAt) {
+		s.seen.remove(r.SeenAt, hash)
+		r.SeenAt = at
+		s.seen.add(at, hash)
+	}
+	return nil
+}
+
+// End implements [session.Records].
+func (s *Sessions) End(_ context.Context, which session.Selection) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	ended := s.selected(which)
+	changes := make([]session.Change, 0, len(ended)+1)
+	for _, r := range ended {
+		s.remove(r)
+		changes = append(changes, session.Change{Hash: r.Hash})
+	}
+	if !which.UserID.IsZero() {
+		changes = append(changes, session.Change{UserID: which.UserID})
+	}
+	s.Publish(changes...)
+	return len(ended), nil
+}
+
+// selected returns the records that which selects, by whatever finds them soonest.
+func (s *Sessions) selected(which session.Selection) []*session.Record {
+	var found []*session.Record
+	take := func(hash session.Hash) {
+		if r, ok := s.records[hash]; ok && hash != which.Except &&
+			(which.Hash == session.Hash{} || hash == which.Hash) &&
+			(which.ID.IsZero() || r.ID == which.ID) &&
+			(which.UserID.IsZero() || r.UserID == which.UserID) {
+			found = append(found, r)
+		}
+	}
+	switch expired := which.Expired; {
+	case which.Hash != session.Hash{}:
+		take(which.Hash)
+	case !which.UserID.IsZero():
+		for hash := range s.users[which.UserID] {
+			take(hash)
+		}
+	case !which.ID.IsZero():
+		for hash := range s.records {
+			take(hash)
+		}
+	case expired.Limit > 0:
+		found = s.began.before(expired.BeganBefore, expired.Limit, s.records, beganAt)
+		for _, r := range s.seen.before(expired.SeenBefore, expired.Limit-len(found), s.records, seenAt) {
+			if !slices.Contains(found, r) {
+				found = append(found, r)
+			}
+		}
+	}
+	return found
+}
+
+// List implements [session.Records].
+func (s *Sessions) List(_ context.Context, user handstamp.ID) ([]session.Record, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var records []session.Record
+	for hash := range s.users[user] {
+		records = append(records, *s.records[hash])
+	}
+	slices.SortFunc(records, func(a, b session.Record) int {
+		if c := a.BeganAt.Compare(b.BeganAt); c != 0 {
+			return c
+		}
+		return bytes.Compare(a.ID[:], b.ID[:])
+	})
+	return records, nil
+}

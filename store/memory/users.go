@@ -1,0 +1,136 @@
+package memory
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"sync"
+
+	"github.com/handstamp/handstamp"
+	"github.com/handstamp/handstamp/account"
+)
+
+// Users is an [account.Store].
+type Users struct {
+	mu    sync.RWMutex
+	byID  map[handstamp.ID]account.User
+	byKey map[string]handstamp.ID
+	order []place
+}
+
+// place is one line of the list, which is kept in the order of its numbers.
+type place struct {
+	number int64
+	id     handstamp.ID
+}
+
+// NewUsers returns a store without users.
+func NewUsers() *Users {
+	return &Users{byID: make(map[handstamp.ID]account.User), byKey: make(map[string]handstamp.ID)}
+}
+
+// Insert implements [account.Store].
+func (s *Users) Insert(_ context.Context, u account.User) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, there := s.byID[u.ID]; there {
+		return account.ErrExists
+	}
+	if s.taken(u) {
+		return account.ErrEmailTaken
+	}
+	u.Place = 1
+	if n := len(s.order); n > 0 {
+		u.Place = s.order[n-1].number + 1
+	}
+	s.put(u)
+	s.order = append(s.order, place{u.Place, u.ID})
+	return nil
+}
+
+func (s *Users) taken(u account.User) bool {
+	owner, there := s.byKey[u.EmailKey]
+	return there && u.EmailKey != "" && owner != u.ID
+}
+
+func (s *Users) put(u account.User) {
+	delete(s.byKey, s.byID[u.ID].EmailKey)
+	s.byID[u.ID] = u
+	if u.EmailKey != "" {
+		s.byKey[u.EmailKey] = u.ID
+	}
+}
+
+// Find implements [account.Store].
+func (s *Users) Find(_ context.Context, ref account.Ref) (account.User, error) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	id := ref.ID
+	if id.IsZero() {
+		id = s.byKey[ref.EmailKey]
+	}
+	u, ok := s.byID[id]
+	if !ok {
+		return account.User{}, account.ErrNoUser
+	}
+	return u, nil
+}
+
+// Update implements [account.Store].
+func (s *Users) Update(_ context.Context, id handstamp.ID, change func(*account.User) (bool, error)) (account.User, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	u, ok := s.byID[id]
+	if !ok {
+		return account.User{}, account.ErrNoUser
+	}
+	if _, err := change(&u); err != nil {
+		return account.User{}, err
+	}
+	if s.taken(u) {
+		return account.User{}, account.ErrEmailTaken
+	}
+	s.put(u)
+	return u, nil
+}
+
+// Delete implements [account.Store].
+func (s *Users) Delete(_ context.Context, id handstamp.ID) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	u, ok := s.byID[id]
+	if !ok {
+		return account.ErrNoUser
+	}
+	delete(s.byID, id)
+	delete(s.byKey, u.EmailKey)
+	at := s.behind(u.Place - 1)
+	s.order = slices.Delete(s.order, at, at+1)
+	return nil
+}
+
+// behind returns the index of the first line with a number greater than after.
+func (s *Users) behind(after int64) int {
+	at, _ := slices.BinarySearchFunc(s.order, after+1, func(p place, n int64) int { return cmp.Compare(p.number, n) })
+	return at
+}
+
+// List implements [account.Store].
+func (s *Users) List(_ context.Context, after int64, limit int) ([]account.User, error) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	from := s.behind(after)
+	page := s.order[from:min(from+limit, len(s.order))]
+	users := make([]account.User, 0, len(page))
+	for _, p := range page {
+		users = append(users, s.byID[p.id])
+	}
+	return users, nil
+}
+
+// Count implements [account.Store].
+func (s *Users) Count(context.Context) (int, error) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return len(s.order), nil
+}

@@ -1,0 +1,82 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"path/filepath"
+
+	"github.com/gofrs/flock"
+
+	"github.com/handstamp/handstamp/session"
+)
+
+// A Store is an open database. It is safe for concurrent use.
+type Store struct {
+	feed   session.Broadcast
+	reads  statements
+	writes *writer
+	lock   *flock.Flock // nil for a database without a file
+}
+
+// ErrOwned means that another process has the database file open.
+var ErrOwned = errors.New("in use by another process")
+
+// OpenSQLite makes db the Store's own: it takes the lock, switches to WAL, and brings the tables
+// up to date. db may be of any driver for SQLite that has version 3.35 or later; closing it stays
+// with the caller, after [Store.Close].
+func OpenSQLite(ctx context.Context, db *sql.DB) (*Store, error) {
+	lock, err := own(ctx, db)
+	if err != nil {
+		return nil, err
+	}
+	s := &Store{lock: lock, reads: statements{prepare: db.PrepareContext}}
+	if s.writes, err = newWriter(ctx, db, s.feed.Publish); err != nil {
+		return nil, errors.Join(err, s.unlock())
+	}
+	if err := s.writes.alone(ctx, migrate); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+// own takes the lock on the file of db.
+func own(ctx context.Context, db *sql.DB) (*flock.Flock, error) {
+	var file string
+	const mainFile = `SELECT file FROM pragma_database_list WHERE name = 'main'`
+	if err := db.QueryRowContext(ctx, mainFile).Scan(&file); err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	if file == "" {
+		return nil, nil
+	}
+	lock := flock.New(file+".lock", flock.SetPermissions(0o600))
+	taken, err := lock.TryLock()
+	if err != nil {
+		return nil, fmt.Errorf("lock database: %w", err)
+	}
+	if !taken {
+		return nil, fmt.Errorf("database %s: %w", filepath.Clean(file), ErrOwned)
+	}
+	return lock, nil
+}
+
+func (s *Store) unlock() error {
+	if s.lock == nil {
+		return nil
+	}
+	return s.lock.Unlock()
+}
+
+// Close finishes the writes that wait and gives the database up. The Store must not be used
+// afterwards.
+func (s *Store) Close() error {
+	return errors.Join(s.writes.close(), s.reads.close(), s.unlock())
+}
+
+// Sessions returns the Store's sessions.
+func (s *Store) Sessions() *Sessions { return &Sessions{Broadcast: &s.feed, store: s} }
+
+// Users returns the Store's users.
+func (s *Store) Users() *Users { return &Users{store: s} }

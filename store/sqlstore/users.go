@@ -1,0 +1,171 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/handstamp/handstamp"
+	"github.com/handstamp/handstamp/account"
+)
+
+// Users is the [account.Store] of a Store.
+type Users struct{ store *Store }
+
+const userColumns = `id, place, email, email_key, first_name, last_name, role, password_hash, epoch, created_at, updated_at`
+
+// Insert implements [account.Store].
+func (s *Users) Insert(ctx context.Context, u account.User) error {
+	return s.store.writes.together(ctx, func(ctx context.Context, tx *transaction) error {
+		return insertUser(ctx, tx, u)
+	})
+}
+
+// insertUser adds a user at the end of the list, or says why not.
+func insertUser(ctx context.Context, tx *transaction, u account.User) error {
+	const text = `INSERT INTO users (` + userColumns + `)
+		VALUES ($1, (SELECT COALESCE(MAX(place), 0) + 1 FROM users), $2, $3, $4, $5, $6, $7, $8, $9, $10)
+		ON CONFLICT DO NOTHING`
+	n, err := tx.exec(ctx, text, u.ID[:], u.Email, nullable(u.EmailKey), u.FirstName, u.LastName,
+		u.Role, u.PasswordHash, u.Epoch, u.CreatedAt.UnixMicro(), u.UpdatedAt.UnixMicro())
+	if err != nil || n == 1 {
+		return err
+	}
+	switch _, err := findUser(ctx, tx.query, account.Ref{ID: u.ID}); {
+	case err == nil:
+		return account.ErrExists
+	case errors.Is(err, account.ErrNoUser):
+		return account.ErrEmailTaken
+	default:
+		return err
+	}
+}
+
+// nullable returns NULL for an empty text: any number of users may have none.
+func nullable(s string) sql.NullString { return sql.NullString{String: s, Valid: s != ""} }
+
+// Find implements [account.Store].
+func (s *Users) Find(ctx context.Context, ref account.Ref) (account.User, error) {
+	return findUser(ctx, s.store.reads.query, ref)
+}
+
+// A querier is a way to ask the database: inside of a transaction, or beside them.
+type querier func(ctx context.Context, each func(row) error, text string, args ...any) error
+
+func findUser(ctx context.Context, query querier, ref account.Ref) (account.User, error) {
+	where, arg := `id = $1`, any(ref.ID[:])
+	if ref.ID.IsZero() {
+		where, arg = `email_key = $1`, ref.EmailKey
+	}
+	users, err := readUsers(ctx, query, where, arg)
+	if err != nil {
+		return account.User{}, err
+	}
+	if len(users) == 0 {
+		return account.User{}, account.ErrNoUser
+	}
+	return users[0], nil
+}
+
+func readUsers(ctx context.Context, query querier, where string, args ...any) ([]account.User, error) {
+	var users []account.User
+	err := query(ctx, func(r row) error {
+		u, err := scanUser(r)
+		users = append(users, u)
+		return err
+	}, `SELECT `+userColumns+` FROM users WHERE `+where, args...)
+	if err != nil {
+		return nil, fmt.Errorf("read users: %w", err)
+	}
+	return users, nil
+}
+
+func scanUser(r row) (account.User, error) {
+	var u account.User
+	var id []byte
+	var key sql.NullString
+	var created, updated int64
+	err := r.Scan(&id, &u.Place, &u.Email, &key, &u.FirstName, &u.LastName, &u.Role, &u.PasswordHash,
+		&u.Epoch, &created, &updated)
+	if err != nil {
+		return account.User{}, err
+	}
+	if len(id) != len(u.ID) {
+		return account.User{}, errors.New("user row with a key of the wrong length")
+	}
+	u.ID, u.EmailKey = handstamp.ID(id), key.String
+	u.CreatedAt, u.UpdatedAt = timeOf(created), timeOf(updated)
+	return u, nil
+}
+
+// Update implements [account.Store].
+func (s *Users) Update(ctx context.Context, id handstamp.ID, change func(*account.User) (bool, error)) (account.User, error) {
+	var u account.User
+	err := s.store.writes.together(ctx, func(ctx context.Context, tx *transaction) error {
+		var err error
+		if u, err = findUser(ctx, tx.query, account.Ref{ID: id}); err != nil {
+			return err
+		}
+		revoke, err := change(&u)
+		if err != nil {
+			return err
+		}
+		return updateUser(ctx, tx, u, revoke)
+	})
+	if err != nil {
+		return account.User{}, err
+	}
+	return u, nil
+}
+
+func updateUser(ctx context.Context, tx *transaction, u account.User, revoke bool) error {
+	taken := false
+	err := tx.query(ctx, func(row) error {
+		taken = true
+		return nil
+	}, `SELECT 1 FROM users WHERE email_key = $1 AND id <> $2`, nullable(u.EmailKey), u.ID[:])
+	if err != nil {
+		return err
+	}
+	if taken {
+		return account.ErrEmailTaken
+	}
+	const text = `UPDATE users SET email = $1, email_key = $2, first_name = $3, last_name = $4, role = $5,
+		password_hash = $6, epoch = $7, updated_at = $8 WHERE id = $9`
+	_, err = tx.exec(ctx, text, u.Email, nullable(u.EmailKey), u.FirstName, u.LastName, u.Role,
+		u.PasswordHash, u.Epoch, u.UpdatedAt.UnixMicro(), u.ID[:])
+	if err == nil && revoke {
+		err = endUserSessions(ctx, tx, u.ID)
+	}
+	return err
+}
+
+// Delete implements [account.Store].
+func (s *Users) Delete(ctx context.Context, id handstamp.ID) error {
+	return s.store.writes.together(ctx, func(ctx context.Context, tx *transaction) error {
+		n, err := tx.exec(ctx, `DELETE FROM users WHERE id = $1`, id[:])
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return account.ErrNoUser
+		}
+		return endUserSessions(ctx, tx, id)
+	})
+}
+
+// List implements [account.Store].
+func (s *Users) List(ctx context.Context, after int64, limit int) ([]account.User, error) {
+	return readUsers(ctx, s.store.reads.query, `place > $1 ORDER BY place LIMIT $2`, after, limit)
+}
+
+// Count implements [account.Store].
+func (s *Users) Count(ctx context.Context) (int, error) {
+	n := 0
+	err := s.store.reads.query(ctx, func(r row) error { return r.Scan(&n) }, `SELECT COUNT(*) FROM users`)
+	if err != nil {
+		return 0, fmt.Errorf("count users: %w", err)
+	}
+	return n, nil
+}
