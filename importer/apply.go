@@ -1,0 +1,100 @@
+package importer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/handstamp/handstamp"
+	"github.com/handstamp/handstamp/account"
+	"github.com/handstamp/handstamp/session"
+)
+
+// A Target is a transaction that takes users and sessions. What its methods return is what
+// [account.Store] and [session.Records] say of Insert.
+type Target interface {
+	InsertUser(ctx context.Context, u account.User) error
+	HasUser(ctx context.Context, id handstamp.ID) (bool, error)
+	InsertSession(ctx context.Context, r session.Record) error
+}
+
+// A Result says what became of a Batch.
+type Result struct {
+	Users    Counts `json:"users"`
+	Sessions Counts `json:"sessions"`
+	Notes    []Note `json:"notes"`
+}
+
+// Counts says how many of a kind were taken, were there before, and were skipped.
+type Counts struct {
+	Taken   int `json:"taken"`
+	Present int `json:"present"`
+	Skipped int `json:"skipped"`
+}
+
+// Apply writes the Batch to t. What is there already is left as it is, so that it does no harm
+// to apply a Batch twice. A user whose email another user has is taken without being found by it;
+// a session of nobody is skipped. An error means that t must not be committed.
+func (b Batch) Apply(ctx context.Context, t Target) (Result, error) {
+	result := Result{Notes: b.Notes[:len(b.Notes):len(b.Notes)]}
+	for _, note := range b.Notes {
+		if note.Skipped && note.Kind == kindUser {
+			result.Users.Skipped++
+		} else if note.Skipped {
+			result.Sessions.Skipped++
+		}
+	}
+	for _, u := range b.Users {
+		if err := result.user(ctx, t, u); err != nil {
+			return Result{}, fmt.Errorf("import user %s: %w", u.ID, err)
+		}
+	}
+	for _, r := range b.Sessions {
+		if err := result.session(ctx, t, r); err != nil {
+			return Result{}, fmt.Errorf("import session %s: %w", r.ID, err)
+		}
+	}
+	return result, nil
+}
+
+func (result *Result) user(ctx context.Context, t Target, u account.User) error {
+	u.EmailKey = account.VerbatimKey(u.Email)
+	err := t.InsertUser(ctx, u)
+	if errors.Is(err, account.ErrEmailTaken) {
+		u.EmailKey = ""
+		if err = t.InsertUser(ctx, u); err == nil {
+			result.note(kindUser, u.ID, false, "another user has this email: taken over, but cannot sign in with it")
+		}
+	}
+	return result.Users.count(err, account.ErrExists)
+}
+
+func (result *Result) session(ctx context.Context, t Target, r session.Record) error {
+	there, err := t.HasUser(ctx, r.UserID)
+	if err != nil {
+		return err
+	}
+	if !there {
+		result.Sessions.Skipped++
+		result.note(kindSession, r.ID, true, "its user does not exist")
+		return nil
+	}
+	return result.Sessions.count(t.InsertSession(ctx, r), session.ErrExists)
+}
+
+// count counts one that was inserted, or was there as present says. Any other error it returns.
+func (c *Counts) count(err, present error) error {
+	switch {
+	case err == nil:
+		c.Taken++
+	case errors.Is(err, present):
+		c.Present++
+	default:
+		return err
+	}
+	return nil
+}
+
+func (result *Result) note(kind string, id handstamp.ID, skipped bool, reason string) {
+	result.Notes = append(result.Notes, Note{Kind: kind, Key: id.String(), Skipped: skipped, Reason: reason})
+}
