@@ -1,0 +1,117 @@
+// Package operator does what the commands of an operator ask for: on the users themselves, or
+// through a socket, for as long as a server owns them.
+//
+// A [Local] works on the users of this process. [Handler] offers one to other processes and a
+// [Client] is one that is somewhere else, so that a command need not know which it has. The
+// socket stands in the data folder, which only its owner can enter; whoever can talk to it could
+// as well change the database, so it asks for no credential.
+package operator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/handstamp/handstamp"
+	"github.com/handstamp/handstamp/account"
+	"github.com/handstamp/handstamp/importer"
+)
+
+// An Operator manages users. Wherever it takes a who, that is the ID or the email of a user.
+// Users come without their password hashes. Errors wrap those of package account, package
+// password and package importer.
+type Operator interface {
+	AddUser(ctx context.Context, details account.Details) (account.User, error)
+	Users(ctx context.Context) ([]account.User, error)
+	User(ctx context.Context, who string) (account.User, error)
+	SetPassword(ctx context.Context, who, plain string) (account.User, error)
+	DeleteUser(ctx context.Context, who string) (account.User, error)
+	Import(ctx context.Context, batch importer.Batch) (importer.Result, error)
+}
+
+// Local is the Operator of the users in this process.
+type Local struct {
+	People *account.Directory
+
+	// Transact runs do in a transaction that does not happen if do returns an error.
+	Transact func(ctx context.Context, do func(context.Context, importer.Target) error) error
+}
+
+// AddUser implements [Operator].
+func (l *Local) AddUser(ctx context.Context, details account.Details) (account.User, error) {
+	// Also where the profile would take anything: an operator who mistypes wants to hear of it.
+	if _, err := account.EmailKey(details.Email); err != nil {
+		return account.User{}, err
+	}
+	u, err := l.People.Create(ctx, details)
+	return shown(u), err
+}
+
+// Users implements [Operator].
+func (l *Local) Users(ctx context.Context) ([]account.User, error) {
+	var users []account.User
+	for u, err := range l.People.All(ctx) {
+		if err != nil {
+			return nil, err
+		}
+		users = append(users, shown(u))
+	}
+	return users, nil
+}
+
+// User implements [Operator].
+func (l *Local) User(ctx context.Context, who string) (account.User, error) {
+	u, err := l.find(ctx, who)
+	return shown(u), err
+}
+
+// SetPassword implements [Operator].
+func (l *Local) SetPassword(ctx context.Context, who, plain string) (account.User, error) {
+	u, err := l.find(ctx, who)
+	if err != nil {
+		return account.User{}, err
+	}
+	return shown(u), l.People.SetPassword(ctx, u.ID, plain)
+}
+
+// DeleteUser implements [Operator].
+func (l *Local) DeleteUser(ctx context.Context, who string) (account.User, error) {
+	u, err := l.find(ctx, who)
+	if err != nil {
+		return account.User{}, err
+	}
+	return shown(u), l.People.Delete(ctx, u.ID)
+}
+
+// Import implements [Operator].
+func (l *Local) Import(ctx context.Context, batch importer.Batch) (importer.Result, error) {
+	var result importer.Result
+	err := l.Transact(ctx, func(ctx context.Context, t importer.Target) error {
+		var err error
+		result, err = batch.Apply(ctx, t)
+		return err
+	})
+	if err != nil { // do may still be running, and writing to result
+		return importer.Result{}, err
+	}
+	return result, nil
+}
+
+func (l *Local) find(ctx context.Context, who string) (account.User, error) {
+	var u account.User
+	id, err := handstamp.ParseID(who)
+	if err == nil {
+		u, err = l.People.User(ctx, id)
+	} else {
+		u, err = l.People.ByEmail(ctx, who)
+	}
+	if errors.Is(err, account.ErrNoUser) {
+		return account.User{}, fmt.Errorf("%w: %s", err, who)
+	}
+	return u, err
+}
+
+func shown(u account.User) account.User {
+	u.PasswordHash = ""
+	return u
+}

@@ -1,0 +1,190 @@
+package operator
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+
+	"github.com/handstamp/handstamp/account"
+	"github.com/handstamp/handstamp/importer"
+	"github.com/handstamp/handstamp/password"
+	"github.com/handstamp/handstamp/session"
+)
+
+// maxCall is how many bytes a call or its answer may have: an import of millions of users.
+const maxCall = 1 << 30
+
+// The calls, by the path of their request. A call is a POST with the argument as JSON, and its
+// answer is the result as JSON, or the text of an error.
+const (
+	callAddUser     = "/add-user"
+	callUsers       = "/users"
+	callUser        = "/user"
+	callSetPassword = "/set-password"
+	callDeleteUser  = "/delete-user"
+	callImport      = "/import"
+)
+
+// nothing is the argument of a call that needs none.
+type nothing struct{}
+
+// newPassword is the argument of callSetPassword.
+type newPassword struct{ Who, Plain string }
+
+// newBatch is the argument of callImport.
+type newBatch struct {
+	Users    []newUser
+	Sessions []session.Record
+	Notes    []importer.Note
+}
+
+// newUser is a user with what JSON must not show otherwise.
+type newUser struct {
+	account.User
+	PasswordHash string
+}
+
+// known are the errors that keep their meaning on the way through the socket, by what stands for
+// them in the header of an answer.
+var known = map[string]error{
+	"no-user":     account.ErrNoUser,
+	"email-taken": account.ErrEmailTaken,
+	"email":       account.ErrEmail,
+	"password":    account.ErrPassword,
+	"too-long":    password.ErrTooLong,
+	"busy":        password.ErrBusy,
+}
+
+const errorHeader = "Handstamp-Error"
+
+// Handler offers o to the clients of a socket.
+func Handler(o Operator) http.Handler {
+	mux := http.NewServeMux()
+	offer(mux, callAddUser, o.AddUser)
+	offer(mux, callUsers, func(ctx context.Context, _ nothing) ([]account.User, error) { return o.Users(ctx) })
+	offer(mux, callUser, o.User)
+	offer(mux, callSetPassword, func(ctx context.Context, p newPassword) (account.User, error) {
+		return o.SetPassword(ctx, p.Who, p.Plain)
+	})
+	offer(mux, callDeleteUser, o.DeleteUser)
+	offer(mux, callImport, func(ctx context.Context, n newBatch) (importer.Result, error) {
+		batch := importer.Batch{Sessions: n.Sessions, Notes: n.Notes}
+		for _, u := range n.Users {
+			u.User.PasswordHash = u.PasswordHash
+			batch.Users = append(batch.Users, u.User)
+		}
+		return o.Import(ctx, batch)
+	})
+	return mux
+}
+
+func offer[In, Out any](mux *http.ServeMux, path string, do func(context.Context, In) (Out, error)) {
+	mux.HandleFunc("POST "+path, func(w http.ResponseWriter, r *http.Request) {
+		var in In
+		if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxCall)).Decode(&in); err != nil {
+			http.Error(w, "malformed call: "+err.Error(), http.StatusBadRequest)
+			return
+		}
+		out, err := do(r.Context(), in)
+		if err != nil {
+			for name, meaning := range known {
+				if errors.Is(err, meaning) {
+					w.Header().Set(errorHeader, name)
+				}
+			}
+			http.Error(w, err.Error(), http.StatusUnprocessableEntity)
+			return
+		}
+		_ = json.NewEncoder(w).Encode(out) // a client that is gone needs no answer
+	})
+}
+
+// A Client is the Operator behind a socket.
+type Client struct{ http http.Client }
+
+// NewClient returns the Operator that listens on the Unix socket at path.
+func NewClient(path string) *Client {
+	return &Client{http.Client{Transport: &http.Transport{
+		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return new(net.Dialer).DialContext(ctx, "unix", path)
+		},
+		DisableKeepAlives: true,
+	}}}
+}
+
+func call[In, Out any](ctx context.Context, c *Client, path string, in In) (Out, error) {
+	var out Out
+	var body bytes.Buffer
+	if err := json.NewEncoder(&body).Encode(in); err != nil {
+		return out, fmt.Errorf("call the running server: %w", err)
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://operator"+path, &body)
+	if err != nil {
+		return out, fmt.Errorf("call the running server: %w", err)
+	}
+	response, err := c.http.Do(request)
+	if err != nil {
+		return out, fmt.Errorf("call the running server: %w", err)
+	}
+	defer response.Body.Close()
+	answer := io.LimitReader(response.Body, maxCall)
+	if response.StatusCode != http.StatusOK {
+		text, _ := io.ReadAll(io.LimitReader(answer, 4<<10))
+		return out, &remoteError{
+			text:    string(bytes.TrimSpace(text)),
+			meaning: known[response.Header.Get(errorHeader)],
+		}
+	}
+	if err := json.NewDecoder(answer).Decode(&out); err != nil {
+		return out, fmt.Errorf("call the running server: %w", err)
+	}
+	return out, nil
+}
+
+// remoteError is an error that the other side of the socket has said.
+type remoteError struct {
+	text    string
+	meaning error // one of known, or nil
+}
+
+func (e *remoteError) Error() string { return e.text }
+func (e *remoteError) Unwrap() error { return e.meaning }
+
+// AddUser implements [Operator].
+func (c *Client) AddUser(ctx context.Context, details account.Details) (account.User, error) {
+	return call[account.Details, account.User](ctx, c, callAddUser, details)
+}
+
+// Users implements [Operator].
+func (c *Client) Users(ctx context.Context) ([]account.User, error) {
+	return call[nothing, []account.User](ctx, c, callUsers, nothing{})
+}
+
+// User implements [Operator].
+func (c *Client) User(ctx context.Context, who string) (account.User, error) {
+	return call[string, account.User](ctx, c, callUser, who)
+}
+
+// SetPassword implements [Operator].
+func (c *Client) SetPassword(ctx context.Context, who, plain string) (account.User, error) {
+	return call[newPassword, account.User](ctx, c, callSetPassword, newPassword{who, plain})
+}
+
+// DeleteUser implements [Operator].
+func (c *Client) DeleteUser(ctx context.Context, who string) (account.User, error) {
+	return call[string, account.User](ctx, c, callDeleteUser, who)
+}
+
+// Import implements [Operator].
+func (c *Client) Import(ctx context.Context, batch importer.Batch) (importer.Result, error) {
+	n := newBatch{Sessions: batch.Sessions, Notes: batch.Notes}
+	for _, u := range batch.Users {
+		n.Users = append(n.Users, newUser{u, u.PasswordHash})
+	}
+	return call[newBatch, importer.Result](ctx, c, callImport, n)
+}
