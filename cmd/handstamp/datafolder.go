@@ -1,0 +1,137 @@
+package main
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+
+	_ "modernc.org/sqlite" // the driver "sqlite"
+
+	"github.com/handstamp/handstamp/account"
+	"github.com/handstamp/handstamp/importer"
+	"github.com/handstamp/handstamp/server/operator"
+	"github.com/handstamp/handstamp/store/sqlstore"
+)
+
+// dataFolder is the path of the folder in which everything is kept. One process at a time owns
+// it; the commands of others reach that one through a socket in it.
+type dataFolder string
+
+const (
+	databaseName = "handstamp.db"
+	socketName   = "handstamp.sock"
+)
+
+// An opened folder is one that this process owns.
+type opened struct {
+	store  *sqlstore.Store
+	people *account.Directory
+	db     *sql.DB
+}
+
+// readers is how many connections read at once, beside the one that writes.
+const readers = 8
+
+// open makes the folder this process's own, and makes it first if need be.
+func (f dataFolder) open(ctx context.Context) (*opened, error) {
+	if err := os.MkdirAll(string(f), 0o700); err != nil {
+		return nil, fmt.Errorf("make data folder: %w", err)
+	}
+	path, err := filepath.Abs(filepath.Join(string(f), databaseName))
+	if err != nil {
+		return nil, fmt.Errorf("open data folder: %w", err)
+	}
+	// SQLite would make the file readable for everybody; what it puts beside it later gets
+	// the mode of this one.
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("open data folder: %w", err)
+	}
+	if err := file.Close(); err != nil {
+		return nil, fmt.Errorf("open data folder: %w", err)
+	}
+	db, err := sql.Open("sqlite", (&url.URL{Scheme: "file", Path: path}).String())
+	if err != nil {
+		return nil, fmt.Errorf("open data folder: %w", err)
+	}
+	db.SetMaxOpenConns(1 + readers)
+	db.SetMaxIdleConns(1 + readers)
+	store, err := sqlstore.OpenSQLite(ctx, db)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open data folder %s: %w", f, err), db.Close())
+	}
+	return &opened{store: store, people: account.New(store.Users()), db: db}, nil
+}
+
+func (o *opened) close() error { return errors.Join(o.store.Close(), o.db.Close()) }
+
+// operator returns the Operator of the users of this process.
+func (o *opened) operator() *operator.Local {
+	return &operator.Local{
+		People: o.people,
+		Transact: func(ctx context.Context, do func(context.Context, importer.Target) error) error {
+			return o.store.Transact(ctx, func(ctx context.Context, tx sqlstore.Tx) error { return do(ctx, tx) })
+		},
+	}
+}
+
+// operate calls do with the Operator of the folder: its own, or that of the server which owns it.
+// create says whether to make a folder that is not there.
+func (f dataFolder) operate(ctx context.Context, create bool, do func(operator.Operator) error) (err error) {
+	if _, err := os.Stat(filepath.Join(string(f), databaseName)); errors.Is(err, fs.ErrNotExist) && !create {
+		return fmt.Errorf("no database in the data folder %s: set HANDSTAMP_DATA or --data to the right one, "+
+			"or make users with \"handstamp user add\" or \"handstamp import\"", f)
+	}
+	own, err := f.open(ctx)
+	if errors.Is(err, sqlstore.ErrOwned) {
+		if _, statErr := os.Stat(f.socket()); statErr == nil {
+			return do(operator.NewClient(f.socket()))
+		}
+		return fmt.Errorf("%w: it has no socket yet; try again in a moment", err)
+	}
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, own.close()) }()
+	return do(own.operator())
+}
+
+// maxSocketPath is how long the path of a socket may be on every system that has them.
+const maxSocketPath = 103
+
+// socket returns the path of the socket, spelled as short as it gets.
+func (f dataFolder) socket() string {
+	path := filepath.Join(string(f), socketName)
+	if len(path) <= maxSocketPath {
+		return path
+	}
+	if wd, err := os.Getwd(); err == nil {
+		if short, err := filepath.Rel(wd, path); err == nil && len(short) < len(path) {
+			return short
+		}
+	}
+	return path
+}
+
+// listen opens the socket. Only the owner of the folder may call it, as it takes the place of a
+// socket that a killed process has left.
+func (f dataFolder) listen(ctx context.Context) (net.Listener, error) {
+	path := f.socket()
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("open socket for commands: %w", err)
+	}
+	listener, err := new(net.ListenConfig).Listen(ctx, "unix", path)
+	if err != nil {
+		return nil, fmt.Errorf("open socket for commands (a shorter path of the data folder may help): %w", err)
+	}
+	if err := os.Chmod(path, 0o600); err != nil {
+		return nil, errors.Join(fmt.Errorf("open socket for commands: %w", err), listener.Close())
+	}
+	return listener, nil
+}

@@ -1,0 +1,58 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/handstamp/handstamp/importer"
+	"github.com/handstamp/handstamp/server/operator"
+)
+
+type importFlaskCmd struct {
+	Path string `arg:"" help:"A folder with .db_User.json and perhaps .db_UserSession.json, or one such file."`
+	JSON bool   `name:"json" help:"Print JSON."`
+}
+
+// Help implements kong's HelpProvider.
+func (importFlaskCmd) Help() string {
+	return "Users that are there already are left as they are, so that importing twice does no harm. " +
+		"Sessions keep working. When something is wrong with a file, nothing is imported.\n\nExample:\n\n" +
+		"  handstamp import flask /srv/founding-api"
+}
+
+// Run implements the command.
+func (c importFlaskCmd) Run(ctx context.Context, t terminal, data dataFolder) error {
+	batch, err := importer.Flask(c.Path, time.Now())
+	if err != nil {
+		if errors.Is(err, importer.ErrFormat) {
+			return fmt.Errorf("nothing was imported: %w", err)
+		}
+		return err
+	}
+	return data.operate(ctx, true, func(o operator.Operator) error {
+		result, err := o.Import(ctx, batch)
+		if err != nil {
+			return fmt.Errorf("nothing was imported: %w", err)
+		}
+		if c.JSON {
+			result.Notes = append([]importer.Note{}, result.Notes...)
+			return printJSON(t, result)
+		}
+		for _, note := range result.Notes {
+			verb := "changed"
+			if note.Skipped {
+				verb = "skipped"
+			}
+			fmt.Fprintf(t.out, "%s %s %s: %s\n", verb, note.Kind, printable(note.Key), note.Reason)
+		}
+		for _, line := range []struct {
+			name string
+			importer.Counts
+		}{{"users", result.Users}, {"sessions", result.Sessions}} {
+			fmt.Fprintf(t.out, "%s: %d taken, %d there already, %d skipped\n", line.name, line.Taken, line.Present, line.Skipped)
+		}
+		return nil
+	})
+}

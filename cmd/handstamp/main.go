@@ -1,0 +1,99 @@
+// Command handstamp is the login and session server: settings and wiring, one file for each
+// command. What it does stands in the packages that it wires together.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+)
+
+// Exit codes.
+const (
+	exitFailed = 1
+	exitUsage  = 2
+)
+
+// errUsage marks errors that are in what was typed or set, and not in what was found.
+var errUsage = errors.New("usage")
+
+// usagef returns an error that ends the program with exitUsage.
+func usagef(format string, args ...any) error {
+	return &usageError{fmt.Errorf(format, args...)}
+}
+
+type usageError struct{ error }
+
+func (e *usageError) Unwrap() []error { return []error{e.error, errUsage} }
+
+type cli struct {
+	Data string `env:"HANDSTAMP_DATA" default:"./data" placeholder:"FOLDER" help:"Folder of the database; made if it is not there."`
+
+	Classic classicCmd `cmd:"" help:"Serve the founding API, to the letter."`
+	Import  struct {
+		Flask importFlaskCmd `cmd:"" help:"Import the files of the founding Flask API."`
+	} `cmd:"" help:"Import users and sessions from elsewhere."`
+	User    userCmd    `cmd:"" help:"Manage users, also beside a running server."`
+	Version versionCmd `cmd:"" help:"Print the version."`
+}
+
+// terminal is where a command reads and writes.
+type terminal struct {
+	in       *os.File
+	out, err io.Writer
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], terminal{os.Stdin, os.Stdout, os.Stderr})
+	stop()
+	os.Exit(code)
+}
+
+// helpShown ends the parser where kong would end the program.
+type helpShown struct{ code int }
+
+// run is the whole program; it returns the exit code.
+func run(ctx context.Context, args []string, t terminal) (code int) {
+	defer func() {
+		if shown, ok := recover().(helpShown); ok {
+			code = shown.code
+		}
+	}()
+	var c cli
+	parser, err := kong.New(&c,
+		kong.Name("handstamp"),
+		kong.Description("A login and session server. Show your ID once; every door after that only looks at the stamp."),
+		kong.UsageOnError(),
+		kong.Writers(t.out, t.err),
+		kong.Exit(func(code int) { panic(helpShown{code}) }),
+		kong.BindTo(ctx, (*context.Context)(nil)),
+		kong.Bind(t),
+	)
+	if err != nil {
+		return complain(t, err)
+	}
+	command, err := parser.Parse(args)
+	if err != nil {
+		return complain(t, usagef("%w\nrun \"handstamp --help\" for what there is", err))
+	}
+	if err := command.Run(dataFolder(c.Data)); err != nil {
+		return complain(t, err)
+	}
+	return 0
+}
+
+// complain prints err and returns the exit code for it.
+func complain(t terminal, err error) int {
+	fmt.Fprintf(t.err, "handstamp: %v\n", err)
+	if errors.Is(err, errUsage) {
+		return exitUsage
+	}
+	return exitFailed
+}
