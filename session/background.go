@@ -45,20 +45,18 @@ func (b *background) close() {
 	b.idle.Wait()
 }
 
-// used notes that a session was used now, in the cache and behind the request's back in the
-// store, unless it was noted not long ago.
-func (m *Manager) used(hash Hash, e entry, now time.Time) {
-	at := now.UnixMicro()
-	if m.Idle <= 0 || at-e.seen <= m.Idle.Microseconds()/10 {
+// used notes that a session last seen at seen was used now, in the cache and behind the request's
+// back in the store, unless that is not worth it yet.
+func (m *Manager) used(hash Hash, seen, now time.Time) {
+	if m.Idle <= 0 || now.Sub(seen) <= m.Idle/10 {
 		return
 	}
-	due := false
+	noted := false // by another request at the same time
 	m.cache.Edit(hash, func(e *entry) {
-		if due = at-e.seen > m.Idle.Microseconds()/10; due {
-			e.seen = at
-		}
+		noted = e.seen != seen.UnixMicro()
+		e.seen = max(e.seen, now.UnixMicro())
 	})
-	if !due {
+	if noted {
 		return
 	}
 	started := m.background.run(func() {
@@ -68,8 +66,8 @@ func (m *Manager) used(hash Hash, e entry, now time.Time) {
 			m.report(ctx, "note the use of a session", err)
 		}
 	})
-	if !started {
-		m.cache.Edit(hash, func(e2 *entry) { e2.seen = e.seen }) // so that the next request tries again
+	if !started { // so that the next request tries again
+		m.cache.Edit(hash, func(e *entry) { e.seen = seen.UnixMicro() })
 	}
 }
 

@@ -47,7 +47,7 @@ func (m *Manager) Begin(ctx context.Context, who handstamp.Identity) (Session, T
 	return record.Session, token, nil
 }
 
-// remember enters a session that was just written into the cache.
+// remember enters a session that was just read or written into the cache.
 func (m *Manager) remember(r Record, ticket cache.Ticket) {
 	if e, ok := entryOf(r.Session, &m.roles); ok {
 		m.cache.Fill(r.Hash, e, ticket)
@@ -106,7 +106,7 @@ func (m *Manager) live(ctx context.Context, hash Hash) (Record, error) {
 	if err != nil {
 		return Record{}, err
 	}
-	if !m.isAlive(record.BeganAt.UnixMicro(), record.SeenAt.UnixMicro(), time.Now()) {
+	if !m.isAlive(record.Session, time.Now()) {
 		return Record{}, ErrGone
 	}
 	return record, nil

@@ -10,53 +10,46 @@ import (
 // Find returns the live session of token, or [ErrGone]. Any other error means that the store
 // could not be asked.
 func (m *Manager) Find(ctx context.Context, token Token) (Session, error) {
-	e, err := m.check(ctx, token.Hash())
-	if err != nil {
-		return Session{}, err
-	}
-	return e.session(&m.roles), nil
+	return m.check(ctx, token.Hash())
 }
 
 // check returns the live session with this hash, from the cache if it is there.
-func (m *Manager) check(ctx context.Context, hash Hash) (entry, error) {
+func (m *Manager) check(ctx context.Context, hash Hash) (Session, error) {
 	now := time.Now()
-	if e, ok := m.cache.Get(hash); ok && m.isAlive(e.began, e.seen, now) {
-		m.used(hash, e, now)
-		return e, nil
+	if e, ok := m.cache.Get(hash); ok {
+		if s := e.session(&m.roles); m.isAlive(s, now) {
+			m.used(hash, s.SeenAt, now)
+			return s, nil
+		}
 	}
 	// Also for a session that the cache takes for idle: the store may know of later uses.
 	return m.load(ctx, hash, now)
 }
 
-func (m *Manager) load(ctx context.Context, hash Hash, now time.Time) (entry, error) {
+func (m *Manager) load(ctx context.Context, hash Hash, now time.Time) (Session, error) {
 	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
 	defer cancel()
 
 	ticket := m.cache.Ticket(hash)
 	record, err := m.store.Load(ctx, hash)
+	if errors.Is(err, ErrGone) {
+		return Session{}, err
+	}
 	if err != nil {
-		if errors.Is(err, ErrGone) {
-			return entry{}, err
-		}
-		return entry{}, fmt.Errorf("load session: %w", err)
+		return Session{}, fmt.Errorf("load session: %w", err)
 	}
 	m.sweepSometimes(now)
-	e, cacheable := entryOf(record.Session, &m.roles)
-	if !m.isAlive(e.began, e.seen, now) {
+	if !m.isAlive(record.Session, now) {
 		m.cache.Drop(hash)
-		return entry{}, ErrGone
+		return Session{}, ErrGone
 	}
-	if !cacheable {
-		return entry{}, fmt.Errorf("load session: more than %d different roles", maxRoles)
-	}
-	m.cache.Fill(hash, e, ticket)
-	m.used(hash, e, now)
-	return e, nil
+	m.remember(record, ticket)
+	m.used(hash, record.SeenAt, now)
+	return record.Session, nil
 }
 
-// isAlive judges the limits. Times are Unix microseconds.
-func (m *Manager) isAlive(began, seen int64, now time.Time) bool {
-	at := now.UnixMicro()
-	return (m.Lifetime <= 0 || at-began <= m.Lifetime.Microseconds()) &&
-		(m.Idle <= 0 || at-seen <= m.Idle.Microseconds())
+// isAlive judges the limits.
+func (m *Manager) isAlive(s Session, now time.Time) bool {
+	return (m.Lifetime <= 0 || now.Sub(s.BeganAt) <= m.Lifetime) &&
+		(m.Idle <= 0 || now.Sub(s.SeenAt) <= m.Idle)
 }

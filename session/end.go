@@ -62,7 +62,7 @@ func (m *Manager) List(ctx context.Context, user handstamp.ID) ([]Session, error
 	now := time.Now()
 	sessions := make([]Session, 0, len(records))
 	for _, r := range records {
-		if m.isAlive(r.BeganAt.UnixMicro(), r.SeenAt.UnixMicro(), now) {
+		if m.isAlive(r.Session, now) {
 			sessions = append(sessions, r.Session)
 		}
 	}

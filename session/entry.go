@@ -51,7 +51,7 @@ type roleTable struct {
 
 type roleNumber uint16
 
-// maxRoles bounds the table. Sessions whose role finds no place in it are not cached.
+// maxRoles bounds the table. A session whose role finds no place in it is not cached.
 const maxRoles = 1 << 12
 
 func (t *roleTable) name(n roleNumber) string { return (*t.names.Load())[n] }

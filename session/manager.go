@@ -85,7 +85,7 @@ func (m *Manager) Authenticate(r *http.Request) (handstamp.Identity, error) {
 	if !ok {
 		return handstamp.Identity{}, handstamp.ErrNoCredential
 	}
-	e, err := m.check(r.Context(), token.Hash())
+	s, err := m.check(r.Context(), token.Hash())
 	if errors.Is(err, ErrGone) {
 		return handstamp.Identity{}, handstamp.ErrBadCredential
 	}
@@ -93,11 +93,11 @@ func (m *Manager) Authenticate(r *http.Request) (handstamp.Identity, error) {
 		return handstamp.Identity{}, err
 	}
 	return handstamp.Identity{
-		UserID:    e.user,
-		Role:      m.roles.name(e.role),
+		UserID:    s.UserID,
+		Role:      s.Role,
 		Method:    handstamp.MethodSession,
-		SessionID: e.id,
-		ProvedAt:  time.UnixMicro(e.proved),
+		SessionID: s.ID,
+		ProvedAt:  s.ProvedAt,
 	}, nil
 }
 

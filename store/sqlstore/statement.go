@@ -13,11 +13,15 @@ type statements struct {
 
 	mu     sync.Mutex
 	byText map[string]*sql.Stmt
+	closed bool
 }
 
 func (s *statements) get(ctx context.Context, text string) (*sql.Stmt, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.closed {
+		return nil, errClosed
+	}
 	if stmt, ok := s.byText[text]; ok {
 		return stmt, nil
 	}
@@ -62,6 +66,6 @@ func (s *statements) close() error {
 	for _, stmt := range s.byText {
 		errs = append(errs, stmt.Close())
 	}
-	s.byText = nil
+	s.byText, s.closed = nil, true
 	return errors.Join(errs...)
 }
