@@ -46,8 +46,8 @@ func ParseID(s string) (ID, error) {
 	}
 	at := 0
 	for i := range id {
-		if s[at] == '-' {
-			at++
+		if i == 4 || i == 6 || i == 8 || i == 10 {
+			at++ // the hyphen
 		}
 		high, low := lowerHex(s[at]), lowerHex(s[at+1])
 		if high > 0xf || low > 0xf {
