@@ -1,0 +1,39 @@
+# make run     the founding API on port 5000, with its sample users
+# make test    everything, on a fresh machine too
+# make bench   what it costs, side by side with a bare handler
+# make lint    formatting and static checks
+
+GO       ?= go
+TOOL      = $(GO) tool -modfile=tools/go.mod
+FUZZTIME ?= 30s
+
+.PHONY: run build test check fuzz bench lint deps
+
+build:
+	CGO_ENABLED=0 $(GO) build -trimpath -o bin/handstamp ./cmd/handstamp
+
+run: build
+	@bin/handstamp import flask testdata/founding/users.json
+	@AUTH_TYPE=$${AUTH_TYPE-session_auth} bin/handstamp classic
+
+test: deps lint check fuzz
+	cd bench && $(GO) vet ./... && $(GO) run . -quick
+
+# The race detector needs a C compiler, the README's commands need curl.
+deps:
+	@./tools/install-packages gcc libc6-dev curl git
+
+check:
+	$(GO) test -race -timeout 20m ./...
+
+# Every fuzz target of every package, two at a time, each for FUZZTIME.
+fuzz:
+	@GO=$(GO) tools/fuzz $(FUZZTIME)
+
+bench:
+	cd bench && $(GO) run .
+
+lint:
+	@unformatted=$$($(TOOL) gofumpt -l .); if [ -n "$$unformatted" ]; then echo "gofumpt would change:"; echo "$$unformatted"; exit 1; fi
+	$(GO) vet ./...
+	$(TOOL) staticcheck ./...
