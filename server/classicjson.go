@@ -47,7 +47,7 @@ func (j *classicJSON) text(r rune) {
 		j.inString = false
 	}
 	switch {
-	case r < utf8.RuneSelf:
+	case r < 0x7f: // the last of ASCII, DEL, was escaped, too
 		j.line = append(j.line, byte(r))
 	case r < 0x10000:
 		j.escape(r)

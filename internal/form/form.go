@@ -33,15 +33,17 @@ func Read(r *http.Request) (Fields, error) {
 	if err != nil {
 		return Fields{}, nil
 	}
-	if kind != "application/x-www-form-urlencoded" && kind != "multipart/form-data" {
+	boundary := params["boundary"]
+	isMultipart := kind == "multipart/form-data" && boundary != ""
+	if kind != "application/x-www-form-urlencoded" && !isMultipart {
 		return Fields{}, nil
 	}
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrBody, err)
 	}
-	if kind == "multipart/form-data" {
-		return readMultipart(body, params["boundary"])
+	if isMultipart {
+		return readMultipart(body, boundary)
 	}
 	return parseURLEncoded(string(body))
 }
@@ -96,9 +98,6 @@ func hexValue(c byte) byte {
 
 func readMultipart(body []byte, boundary string) (Fields, error) {
 	fields := Fields{}
-	if boundary == "" {
-		return nil, fmt.Errorf("%w: multipart without a boundary", ErrBody)
-	}
 	parts := multipart.NewReader(bytes.NewReader(body), boundary)
 	for i := 0; ; i++ {
 		part, err := parts.NextRawPart()
