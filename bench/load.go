@@ -1,0 +1,130 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+)
+
+// clients is how many connections are kept busy at once.
+const clients = 16
+
+// A load keeps a server busy, for one turn after the other, and sums up what it has seen.
+type load struct {
+	server *child
+	size   int // of an answer, in bytes
+	conns  []net.Conn
+
+	rates series // requests a second, by turn
+	times []time.Duration
+	cpu   time.Duration // of the server
+}
+
+// dial opens the connections of a load.
+func dial(ctx context.Context, c *child, size int) (*load, error) {
+	l := &load{server: c, size: size}
+	for range clients {
+		conn, err := new(net.Dialer).DialContext(ctx, "tcp", c.address)
+		if err != nil {
+			l.close()
+			return nil, fmt.Errorf("ask %s: %w", c.name, err)
+		}
+		l.conns = append(l.conns, conn)
+	}
+	return l, nil
+}
+
+func (l *load) close() {
+	for _, conn := range l.conns {
+		_ = conn.Close() // nothing is left to be lost
+	}
+}
+
+// put asks the server for one turn. The generator sends ready-made bytes and reads answers of a
+// known size, as it shares the processors with the server.
+func (l *load) put(turn time.Duration) error {
+	times, errs := make([][]time.Duration, clients), make([]error, clients)
+	cpu, begin := l.server.cpu(), time.Now()
+	var busy sync.WaitGroup
+	for i, conn := range l.conns {
+		busy.Go(func() { times[i], errs[i] = exchange(conn, l.size, begin.Add(turn)) })
+	}
+	busy.Wait()
+	took := time.Since(begin)
+	if err := errors.Join(errs...); err != nil {
+		return fmt.Errorf("ask %s: %w", l.server.name, err)
+	}
+	all := slices.Concat(times...)
+	l.rates = append(l.rates, float64(len(all))/took.Seconds())
+	l.times = append(l.times, all...)
+	l.cpu += l.server.cpu() - cpu
+	return nil
+}
+
+// forget drops what the turns so far have measured.
+func (l *load) forget() { l.rates, l.times, l.cpu = nil, nil, 0 }
+
+// cost returns the server's CPU time for each request, in microseconds.
+func (l *load) cost() float64 { return float64(l.cpu.Microseconds()) / float64(len(l.times)) }
+
+// answerTimeout is how long a request may take before something must be wrong.
+const answerTimeout = 10 * time.Second
+
+var okLine = []byte("HTTP/1.1 200 OK\r\n")
+
+// exchange sends one request after the other until the time is over, and returns what each took.
+func exchange(conn net.Conn, size int, until time.Time) ([]time.Duration, error) {
+	if err := conn.SetDeadline(until.Add(answerTimeout)); err != nil {
+		return nil, err
+	}
+	var times []time.Duration
+	request, answer := []byte(sampleRequest), make([]byte, size)
+	for before := time.Now(); before.Before(until); {
+		if _, err := conn.Write(request); err != nil {
+			return nil, err
+		}
+		if _, err := io.ReadFull(conn, answer); err != nil {
+			return nil, err
+		}
+		if !bytes.HasPrefix(answer, okLine) || answer[size-1] != '\n' {
+			return nil, fmt.Errorf("unexpected answer: %.60q", answer)
+		}
+		now := time.Now()
+		times = append(times, now.Sub(before))
+		before = now
+	}
+	return times, nil
+}
+
+// answerOf returns the bytes of a server's answer, without the value of the Date.
+func answerOf(ctx context.Context, c *child) (text []byte, size int, err error) {
+	conn, err := new(net.Dialer).DialContext(ctx, "tcp", c.address)
+	if err != nil {
+		return nil, 0, fmt.Errorf("ask %s: %w", c.name, err)
+	}
+	defer conn.Close()
+	if err := conn.SetDeadline(time.Now().Add(answerTimeout)); err != nil {
+		return nil, 0, fmt.Errorf("ask %s: %w", c.name, err)
+	}
+	if _, err := io.WriteString(conn, sampleRequest); err != nil {
+		return nil, 0, fmt.Errorf("ask %s: %w", c.name, err)
+	}
+	var raw bytes.Buffer
+	response, err := http.ReadResponse(bufio.NewReader(io.TeeReader(conn, &raw)), nil)
+	if err != nil {
+		return nil, 0, fmt.Errorf("ask %s: %w", c.name, err)
+	}
+	defer response.Body.Close()
+	if _, err := io.Copy(io.Discard, response.Body); err != nil {
+		return nil, 0, fmt.Errorf("ask %s: %w", c.name, err)
+	}
+	return bytes.Replace(raw.Bytes(), []byte(response.Header.Get("Date")), nil, 1), raw.Len(), nil
+}
