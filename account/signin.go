@@ -9,6 +9,7 @@ import (
 
 	"github.com/handstamp/handstamp"
 	"github.com/handstamp/handstamp/internal/form"
+	"github.com/handstamp/handstamp/internal/jsonobject"
 	"github.com/handstamp/handstamp/password"
 	"github.com/handstamp/handstamp/session"
 )
@@ -69,22 +70,34 @@ var errCredentials = errors.New("email and password expected")
 
 // credentials reads email and password from r's body, neither of them empty.
 func credentials(r *http.Request) (email, plain string, err error) {
-	var fields struct{ Email, Password string }
 	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind == "application/json" {
-		if err := json.NewDecoder(r.Body).Decode(&fields); err != nil {
-			return "", "", err
-		}
+		email, plain, err = jsonCredentials(r)
 	} else {
-		values, err := form.Read(r)
+		var fields form.Fields
+		fields, err = form.Read(r)
+		email, plain = fields["email"], fields["password"]
+	}
+	if err == nil && (email == "" || plain == "") {
+		err = errCredentials
+	}
+	return email, plain, err
+}
+
+func jsonCredentials(r *http.Request) (email, plain string, err error) {
+	body, err := jsonobject.ReadStrict(r)
+	if err != nil {
+		return "", "", err
+	}
+	for name, into := range map[string]*string{"email": &email, "password": &plain} {
+		text, err := body.Text(name)
 		if err != nil {
 			return "", "", err
 		}
-		fields.Email, fields.Password = values["email"], values["password"]
+		if text != nil {
+			*into = *text
+		}
 	}
-	if fields.Email == "" || fields.Password == "" {
-		return "", "", errCredentials
-	}
-	return fields.Email, fields.Password, nil
+	return email, plain, nil
 }
 
 type problem struct {

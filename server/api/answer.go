@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
-	"log/slog"
 	"net/http"
 	"strconv"
 )
@@ -16,9 +15,9 @@ const (
 
 // answer writes body as JSON in the profile's format.
 func (a *API) answer(w http.ResponseWriter, status int, body any) {
-	var text bytes.Buffer
-	if err := encoder(a.Style.Format(&text)).Encode(body); err != nil { // nothing that is answered here can fail
-		slog.Error("cannot write JSON", "error", err)
+	text := bytes.NewBuffer(make([]byte, 0, 512))                      // as long as most answers
+	if err := encoder(a.Style.Format(text)).Encode(body); err != nil { // nothing that is answered here can fail
+		a.Log.Error("cannot write JSON", "error", err)
 		status = http.StatusInternalServerError
 		text.Reset()
 	}

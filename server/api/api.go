@@ -3,7 +3,6 @@
 package api
 
 import (
-	"context"
 	"errors"
 	"io"
 	"log/slog"
@@ -57,6 +56,7 @@ type API struct {
 	Style    Style
 	People   *account.Directory
 	Sessions *session.Manager // nil where nobody keeps sessions
+	Log      *slog.Logger
 }
 
 // A Route is a path and what it does for each method. A final slash makes no difference.
@@ -121,13 +121,18 @@ func (a *API) Refuse(w http.ResponseWriter, p Problem) {
 	a.answer(w, p.Status, p)
 }
 
-// fail answers an error that is not the client's doing: 503, so that the client tries again, and
-// a line in the log.
+// fail answers an error that is not the client's doing: 503, so that the client tries again.
 func (a *API) fail(w http.ResponseWriter, r *http.Request, err error) {
-	if !errors.Is(err, password.ErrBusy) && !errors.Is(err, context.Canceled) {
-		slog.ErrorContext(r.Context(), "cannot answer", "method", r.Method, "path", r.URL.Path, "error", err)
-	}
+	a.LogFailure(r, "cannot answer", err)
 	a.Refuse(w, Unavailable)
+}
+
+// LogFailure writes an error into the log, unless it only says that the client is gone or that
+// there are more sign-ins than the server has time for.
+func (a *API) LogFailure(r *http.Request, message string, err error) {
+	if r.Context().Err() == nil && !errors.Is(err, password.ErrBusy) {
+		a.Log.ErrorContext(r.Context(), message, "method", r.Method, "path", r.URL.Path, "error", err)
+	}
 }
 
 // problemOf returns what err, an error of reading a body, means to the client.

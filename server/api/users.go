@@ -6,6 +6,7 @@ import (
 
 	"github.com/handstamp/handstamp"
 	"github.com/handstamp/handstamp/account"
+	"github.com/handstamp/handstamp/internal/jsonobject"
 	"github.com/handstamp/handstamp/password"
 )
 
@@ -100,16 +101,16 @@ func (a *API) listUsers(w http.ResponseWriter, r *http.Request) {
 }
 
 func (a *API) createUser(w http.ResponseWriter, r *http.Request) {
-	body, err := readObject(r)
+	body, err := jsonobject.Read(r)
 	if err != nil {
 		a.Refuse(w, problemOf(err))
 		return
 	}
-	email, emailErr := body.text("email")
-	first, firstErr := body.text("first_name")
-	last, lastErr := body.text("last_name")
-	plain, plainErr := body.text("password")
-	surrogate := (*surrogateError)(nil)
+	email, emailErr := body.Text("email")
+	first, firstErr := body.Text("first_name")
+	last, lastErr := body.Text("last_name")
+	plain, plainErr := body.Text("password")
+	surrogate := (*jsonobject.SurrogateError)(nil)
 	if errors.Join(emailErr, firstErr, lastErr) != nil || plainErr != nil && !errors.As(plainErr, &surrogate) {
 		a.Refuse(w, wrongFormat)
 		return
@@ -155,13 +156,13 @@ func (a *API) renameUser(w http.ResponseWriter, r *http.Request) {
 		a.answerUser(w, r, http.StatusOK, u, err)
 		return
 	}
-	body, err := readObject(r)
+	body, err := jsonobject.Read(r)
 	if err != nil {
 		a.Refuse(w, problemOf(err))
 		return
 	}
-	first, firstErr := body.text("first_name")
-	last, lastErr := body.text("last_name")
+	first, firstErr := body.Text("first_name")
+	last, lastErr := body.Text("last_name")
 	if errors.Join(firstErr, lastErr) != nil {
 		a.Refuse(w, wrongFormat)
 		return
