@@ -37,7 +37,7 @@ func (d *Directory) Authenticate(ctx context.Context, email, plain string) (User
 		return User{}, fmt.Errorf("authenticate: %w", err)
 	case unknown:
 		return User{}, ErrUnknownUser
-	case !verdict.OK:
+	case !verdict.OK, plain == "": // whatever was imported, no password is none
 		return User{}, ErrWrongPassword
 	case verdict.NeedsRehash:
 		return d.rehash(ctx, u, plain), nil
@@ -70,7 +70,7 @@ func (d *Directory) verifyForm(ctx context.Context, u User, plain string) (passw
 // rehash replaces the stored hash of a password that was just found right. If that fails, the
 // login is as good as before, and the next one tries again.
 func (d *Directory) rehash(ctx context.Context, u User, plain string) User {
-	hash, err := d.hash(ctx, plain)
+	hash, err := d.Passwords.Hash(ctx, preparedIfPossible(plain))
 	if err != nil {
 		d.report(ctx, "replace password hash", err)
 		return u
@@ -84,11 +84,12 @@ func (d *Directory) rehash(ctx context.Context, u User, plain string) User {
 	})
 	d.cache.Drop(u.ID)
 	if err != nil {
-		if !errors.Is(err, errChanged) {
+		if !errors.Is(err, errChanged) && !errors.Is(err, ErrNoUser) {
 			d.report(ctx, "replace password hash", err)
 		}
 		return u
 	}
+	updated.Epoch = u.Epoch // what was revoked since the password was checked still counts
 	return updated
 }
 

@@ -76,11 +76,14 @@ func (b *Basic) parse(headers []string) (name, plain string, err error) {
 		return "", "", handstamp.ErrNoCredential
 	}
 	scheme, encoded, _ := strings.Cut(headers[0], " ")
-	if scheme != "Basic" && (b.ExactScheme || !strings.EqualFold(scheme, "Basic")) {
+	// By length as well, as to Unicode a long s is an s, too.
+	isBasic := len(scheme) == len("Basic") && strings.EqualFold(scheme, "Basic")
+	if !isBasic || b.ExactScheme && scheme != "Basic" {
 		return "", "", handstamp.ErrNoCredential
 	}
 	pair, err := base64.StdEncoding.Strict().DecodeString(encoded)
-	if err != nil || len(headers) > 1 || !isText(pair) {
+	// The decoder passes over line ends.
+	if err != nil || len(headers) > 1 || strings.ContainsAny(encoded, "\r\n") || !isText(pair) {
 		return "", "", handstamp.ErrBadCredential
 	}
 	name, plain, _ = strings.Cut(string(pair), ":")

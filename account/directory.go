@@ -2,14 +2,11 @@ package account
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"iter"
 	"log/slog"
 	"sync"
 	"time"
-
-	"golang.org/x/text/secure/precis"
 
 	"github.com/handstamp/handstamp"
 	"github.com/handstamp/handstamp/internal/cache"
@@ -53,10 +50,6 @@ func New(store Store) *Directory {
 		sessions:  make(map[*session.Manager]struct{}),
 	}
 }
-
-// ErrPassword means that a text cannot be a password: it is empty, or has characters that
-// cannot be relied on to be typed the same way again.
-var ErrPassword = errors.New("password not acceptable")
 
 // Details are what a user is made from.
 type Details struct {
@@ -134,31 +127,33 @@ func (d *Directory) Rename(ctx context.Context, id handstamp.ID, first, last *st
 	})
 }
 
-// SetPassword replaces the user's password and ends the user's sessions. Its errors wrap
-// [ErrNoUser], [ErrPassword] or what package password says.
-func (d *Directory) SetPassword(ctx context.Context, id handstamp.ID, plain string) error {
+// SetPassword replaces the user's password, ends the user's sessions and returns the user as
+// changed. Its errors wrap [ErrNoUser], [ErrPassword] or what package password says.
+func (d *Directory) SetPassword(ctx context.Context, id handstamp.ID, plain string) (User, error) {
 	hash, err := d.hash(ctx, plain)
 	if err != nil {
-		return fmt.Errorf("set password: %w", err)
+		return User{}, fmt.Errorf("set password: %w", err)
 	}
-	_, err = d.update(ctx, id, func(u *User) (bool, error) {
+	u, err := d.update(ctx, id, func(u *User) (bool, error) {
 		u.PasswordHash = hash
 		return true, nil
 	})
 	if err != nil {
-		return fmt.Errorf("set password: %w", err)
+		return User{}, fmt.Errorf("set password: %w", err)
 	}
-	return nil
+	return u, nil
 }
 
 // Delete removes the user and ends the user's sessions, or returns [ErrNoUser].
 func (d *Directory) Delete(ctx context.Context, id handstamp.ID) error {
-	err := d.store.Delete(ctx, id)
-	d.cache.Drop(id)
-	if err != nil {
-		return fmt.Errorf("delete user: %w", err)
-	}
-	return d.endSessions(ctx, id)
+	return finish(ctx, func(ctx context.Context) error {
+		err := d.store.Delete(ctx, id)
+		d.cache.Drop(id)
+		if err != nil {
+			return fmt.Errorf("delete user: %w", err)
+		}
+		return d.endSessions(ctx, id)
+	})
 }
 
 // pageSize is how many users All reads at once.
@@ -190,69 +185,6 @@ func (d *Directory) All(ctx context.Context) iter.Seq2[User, error] {
 
 // Count returns the number of users.
 func (d *Directory) Count(ctx context.Context) (int, error) { return d.store.Count(ctx) }
-
-// Attach makes sessions one whose sessions end with what revokes them here. [Directory.SignIn]
-// does this by itself.
-func (d *Directory) Attach(sessions *session.Manager) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.sessions[sessions] = struct{}{}
-}
-
-// update changes a user and, if the change revokes, ends the user's sessions.
-func (d *Directory) update(ctx context.Context, id handstamp.ID, change func(*User) (revoke bool, err error)) (User, error) {
-	revoked := false
-	u, err := d.store.Update(ctx, id, func(u *User) (bool, error) {
-		var err error
-		if revoked, err = change(u); err != nil {
-			return false, err
-		}
-		if revoked {
-			u.Epoch++
-		}
-		u.UpdatedAt = now()
-		return revoked, nil
-	})
-	d.cache.Drop(id)
-	if err == nil && revoked {
-		err = d.endSessions(ctx, id)
-	}
-	return u, err
-}
-
-func (d *Directory) endSessions(ctx context.Context, id handstamp.ID) error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	var errs []error
-	for sessions := range d.sessions {
-		errs = append(errs, sessions.EndUser(ctx, id))
-	}
-	return errors.Join(errs...)
-}
-
-// hash returns what to store for a new password.
-func (d *Directory) hash(ctx context.Context, plain string) (string, error) {
-	if plain == "" {
-		return "", fmt.Errorf("%w: it is empty", ErrPassword)
-	}
-	prepared, err := prepare(plain)
-	if err != nil {
-		if !d.VerbatimEmail {
-			return "", fmt.Errorf("%w: %w", ErrPassword, err)
-		}
-		prepared = plain
-	}
-	return d.Passwords.Hash(ctx, prepared)
-}
-
-// prepare returns the form in which a password is hashed: the PRECIS profile OpaqueString
-// (RFC 8265), so that two keyboards that compose an accent in two ways give one password.
-func prepare(plain string) (string, error) {
-	if len(plain) > password.MaxBytes { // before the work, not after it
-		return plain, nil
-	}
-	return precis.OpaqueString.String(plain)
-}
 
 func (d *Directory) report(ctx context.Context, doing string, err error) {
 	if d.Report != nil {

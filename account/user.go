@@ -6,7 +6,7 @@ import (
 	"github.com/handstamp/handstamp"
 )
 
-// A User is an account.
+// A User is an account. What FirstName and LastName point to is shared and must not be changed.
 type User struct {
 	ID        handstamp.ID `json:"id"`
 	Email     string       `json:"email"`      // as it was given; empty for none
