@@ -99,7 +99,9 @@ func (g *Guard) refuse(w http.ResponseWriter, r *http.Request, err error) {
 		}
 	case http.StatusServiceUnavailable:
 		header.Set("Retry-After", "1")
-		slog.ErrorContext(r.Context(), "cannot tell who is asking", "error", err)
+		if r.Context().Err() == nil { // else the client is gone, and nothing is broken
+			slog.ErrorContext(r.Context(), "cannot tell who is asking", "error", err)
+		}
 	}
 	header.Set("Content-Type", "text/plain; charset=utf-8")
 	header.Set("Cache-Control", "no-store")

@@ -1,0 +1,247 @@
+package handstamp_test
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/handstamp/handstamp"
+
+// A room is what one package may import besides the standard library. Folders are relative to the
+// module; "." is the root package.
+type room struct {
+	imports []string // packages of this module
+	modules []string // modules of others
+}
+
+// rooms is the architecture: arrows point down only. A new package has to be entered here, and a
+// new arrow has to be wanted.
+var rooms = map[string]room{
+	// The five words: the standard library only.
+	".": {},
+
+	// What knows nobody.
+	"internal/cache":      {},
+	"internal/form":       {},
+	"internal/jsonobject": {},
+	"password":            {modules: []string{"golang.org/x/crypto", "golang.org/x/sync"}},
+
+	// The engine. Stores implement the interfaces that session and account state.
+	"session": {imports: []string{".", "internal/cache"}},
+	"account": {
+		imports: []string{".", "internal/cache", "internal/form", "internal/jsonobject", "password", "session"},
+		modules: []string{"golang.org/x/text"},
+	},
+	"importer": {imports: []string{".", "account", "session"}},
+
+	// The stores. None imports a driver: whoever opens the database brings it.
+	"store/memory":   {imports: []string{".", "account", "session"}},
+	"store/sqlstore": {imports: []string{".", "account", "session"}, modules: []string{"github.com/gofrs/flock"}},
+	"store/storetest": {
+		imports: []string{".", "account", "session"},
+		modules: []string{"github.com/google/go-cmp", "pgregory.net/rapid"},
+	},
+
+	// The product as one http.Handler. It is given its stores.
+	"server/api":      {imports: []string{".", "account", "internal/form", "internal/jsonobject", "password", "session"}},
+	"server/operator": {imports: []string{".", "account", "importer", "password", "session"}},
+	"server":          {imports: []string{".", "account", "server/api", "session"}},
+
+	// The command wires everything up, and is the only one that knows a driver.
+	"cmd/handstamp": {
+		imports: []string{
+			".", "account", "importer", "password", "server", "server/operator", "session", "store/memory", "store/sqlstore",
+		},
+		modules: []string{"github.com/alecthomas/kong", "golang.org/x/term", "modernc.org/sqlite"},
+	},
+
+	// What others would write.
+	"examples/library": {imports: []string{".", "account", "session", "store/memory"}},
+}
+
+// drivers are modules that speak to a database.
+var drivers = []string{
+	"modernc.org/sqlite", "github.com/mattn/go-sqlite3", "github.com/jackc/pgx", "github.com/lib/pq", "github.com/redis/go-redis",
+}
+
+// noNames are names that say nothing about what a package gives.
+var noNames = []string{"util", "utils", "common", "helper", "helpers", "model", "models", "type", "types", "misc", "base"}
+
+// TestRoomsImportWhatTheyMay compares the module with rooms.
+func TestRoomsImportWhatTheyMay(t *testing.T) {
+	found := readImports(t)
+	for _, pkg := range slices.Sorted(maps.Keys(found)) {
+		may, known := rooms[pkg]
+		if !known {
+			t.Errorf("package %s is not in the table of rooms: enter it, with what it may import", pkg)
+		}
+		for _, imported := range found[pkg] {
+			if room, inside := roomOf(imported); inside {
+				if !slices.Contains(may.imports, room) {
+					t.Errorf("%s imports %s, and may not", pkg, room)
+				}
+			} else if isForeign(imported) && !slices.ContainsFunc(may.modules, within(imported)) {
+				t.Errorf("%s imports %s, and may not", pkg, imported)
+			}
+		}
+	}
+	for pkg := range rooms {
+		if _, there := found[pkg]; !there {
+			t.Errorf("the table of rooms has %s, and there is no such package", pkg)
+		}
+	}
+}
+
+// TestRoomsHaveNames that say what they give.
+func TestRoomsHaveNames(t *testing.T) {
+	for pkg := range readImports(t) {
+		for _, name := range strings.Split(pkg, "/") {
+			if slices.Contains(noNames, name) {
+				t.Errorf("package %s: %q says nothing about what it gives", pkg, name)
+			}
+		}
+	}
+}
+
+// TestArrowsPointDown holds whatever the table of rooms says.
+func TestArrowsPointDown(t *testing.T) {
+	found := readImports(t)
+	for _, rule := range []struct{ from, to, why string }{
+		{"server", "store", "the server is given its stores"},
+		{"store", "server", "a store serves nobody in particular"},
+		{"session", "store", "a store implements what session states"},
+		{"account", "store", "a store implements what account states"},
+		{"session", "account", "sessions are for those who keep their people elsewhere, too"},
+		{"session", "server", "the library comes without the server"},
+		{"account", "server", "the library comes without the server"},
+		{"password", ".", "password is pure functions"},
+	} {
+		for pkg, imports := range found {
+			if !isIn(pkg, rule.from) {
+				continue
+			}
+			for _, imported := range imports {
+				if room, inside := roomOf(imported); inside && isIn(room, rule.to) {
+					t.Errorf("%s imports %s: %s", pkg, room, rule.why)
+				}
+			}
+		}
+	}
+	for pkg, imports := range found {
+		for _, imported := range imports {
+			_, inside := roomOf(imported)
+			if pkg == "." && (inside || isForeign(imported)) {
+				t.Errorf("the root imports %s: it has the standard library only", imported)
+			}
+			if !isIn(pkg, "cmd") && slices.ContainsFunc(drivers, within(imported)) {
+				t.Errorf("%s imports the driver %s: only the command may", pkg, imported)
+			}
+		}
+	}
+}
+
+// TestSmallLibraryStaysSmall follows the imports of those who need sessions in memory only.
+func TestSmallLibraryStaysSmall(t *testing.T) {
+	found := readImports(t)
+	reached := map[string]bool{}
+	var follow func(pkg string)
+	follow = func(pkg string) {
+		if reached[pkg] {
+			return
+		}
+		reached[pkg] = true
+		for _, imported := range found[pkg] {
+			if room, inside := roomOf(imported); inside {
+				follow(room)
+			} else if slices.ContainsFunc(drivers, within(imported)) {
+				t.Errorf("session and store/memory pull in the driver %s, through %s", imported, pkg)
+			}
+		}
+	}
+	follow("session")
+	follow("store/memory")
+	if !reached["."] || !reached["internal/cache"] {
+		t.Fatalf("reached only %v: the imports were not followed", reached)
+	}
+	for pkg := range reached {
+		if isIn(pkg, "server") || isIn(pkg, "cmd") || isIn(pkg, "store") && pkg != "store/memory" {
+			t.Errorf("session and store/memory pull in %s", pkg)
+		}
+	}
+}
+
+// readImports returns what each package of the module imports, by its folder: the files of every
+// operating system, without those of tests. Folders with a go.mod of their own are other modules.
+func readImports(t *testing.T) map[string][]string {
+	t.Helper()
+	found := make(map[string][]string)
+	err := filepath.WalkDir(".", func(file string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		name := entry.Name()
+		if entry.IsDir() {
+			_, err := os.Stat(filepath.Join(file, "go.mod"))
+			if file != "." && (err == nil || name == "testdata" || name[0] == '.' || name[0] == '_') {
+				return filepath.SkipDir
+			}
+			return nil
+		}
+		if !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
+			return nil
+		}
+		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		pkg := filepath.ToSlash(filepath.Dir(file))
+		imports := found[pkg]
+		for _, spec := range parsed.Imports {
+			imported, err := strconv.Unquote(spec.Path.Value)
+			if err != nil {
+				return err
+			}
+			if !slices.Contains(imports, imported) {
+				imports = append(imports, imported)
+			}
+		}
+		found[pkg] = imports
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+// roomOf returns the folder of a package of this module. It is false for any other.
+func roomOf(imported string) (string, bool) {
+	if imported == module {
+		return ".", true
+	}
+	return strings.CutPrefix(imported, module+"/")
+}
+
+// isForeign reports whether a package is neither ours nor of the standard library.
+func isForeign(imported string) bool {
+	first, _, _ := strings.Cut(imported, "/")
+	return strings.Contains(first, ".")
+}
+
+// within returns whether a package belongs to a module, asked module by module.
+func within(imported string) func(module string) bool {
+	return func(module string) bool { return isIn(imported, module) }
+}
+
+// isIn reports whether a package is folder, or below it.
+func isIn(pkg, folder string) bool {
+	return pkg == folder || strings.HasPrefix(pkg, folder+"/")
+}
