@@ -2,6 +2,7 @@ package server
 
 import (
 	"io"
+	"slices"
 	"strconv"
 	"unicode/utf8"
 )
@@ -20,8 +21,13 @@ type classicJSON struct {
 
 // Write implements [io.Writer]. No write may end inside of a character.
 func (j *classicJSON) Write(p []byte) (int, error) {
-	j.line = j.line[:0]
+	j.line = slices.Grow(j.line[:0], len(p)+len(p)/2)
 	for rest := p; len(rest) > 0; {
+		if plain := j.plain(rest); plain > 0 {
+			j.line = append(j.line, rest[:plain]...)
+			rest = rest[plain:]
+			continue
+		}
 		r, size := utf8.DecodeRune(rest)
 		rest = rest[size:]
 		if j.inString {
@@ -34,6 +40,19 @@ func (j *classicJSON) Write(p []byte) (int, error) {
 		return 0, err
 	}
 	return len(p), nil
+}
+
+// plain returns how many bytes at the beginning of p are text that stays as it is.
+func (j *classicJSON) plain(p []byte) int {
+	if !j.inString || j.escaped {
+		return 0
+	}
+	for i, c := range p {
+		if c == '"' || c == '\\' || c >= 0x7f {
+			return i
+		}
+	}
+	return len(p)
 }
 
 // text sets one character of a string.

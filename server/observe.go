@@ -83,6 +83,7 @@ func catch(p Profile, log *slog.Logger, next http.Handler) http.Handler {
 			}
 			header := w.Header()
 			header.Del("Set-Cookie") // whatever it was to be, the request has failed
+			header.Del("Content-Length")
 			header.Set("Content-Type", "text/html; charset=utf-8")
 			w.WriteHeader(http.StatusInternalServerError)
 			_, _ = w.Write(p.InternalError)

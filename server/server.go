@@ -26,13 +26,16 @@ type Config struct {
 	// Open lets everybody pass everywhere, without asking who it is.
 	Open bool
 
-	// Log receives a line for each request, and the errors.
+	// Log receives a line for each request, and the errors; nil for [slog.Default].
 	Log *slog.Logger
 }
 
 // New returns the handler of the whole server.
 func New(c Config) http.Handler {
-	routes := &api.API{Style: c.Profile.API, People: c.People, Sessions: c.Sessions}
+	if c.Log == nil {
+		c.Log = slog.Default()
+	}
+	routes := &api.API{Style: c.Profile.API, People: c.People, Sessions: c.Sessions, Log: c.Log}
 	if c.Sessions != nil {
 		c.People.Attach(c.Sessions)
 	}
@@ -50,15 +53,15 @@ func New(c Config) http.Handler {
 	guard.Refuse = func(w http.ResponseWriter, r *http.Request, err error) {
 		problem := c.Profile.Refusal(r, err)
 		if problem.Status >= http.StatusInternalServerError {
-			c.Log.ErrorContext(r.Context(), "cannot tell who is asking", "error", err)
+			routes.LogFailure(r, "cannot tell who is asking", err)
 		}
 		routes.Refuse(w, problem)
 	}
 
 	handler := guard.Require()(routes.Handler(table))
 	handler = oneSlash(handler)
-	handler = origins(c.Profile, handler)
 	handler = limit(routes, handler)
+	handler = origins(c.Profile, handler)
 	handler = catch(c.Profile, c.Log, handler)
 	return logAccess(c.Log, handler)
 }

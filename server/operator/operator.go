@@ -71,7 +71,8 @@ func (l *Local) SetPassword(ctx context.Context, who, plain string) (account.Use
 	if err != nil {
 		return account.User{}, err
 	}
-	return shown(u), l.People.SetPassword(ctx, u.ID, plain)
+	u, err = l.People.SetPassword(ctx, u.ID, plain)
+	return shown(u), err
 }
 
 // DeleteUser implements [Operator].
