@@ -2,6 +2,8 @@ package main
 
 import (
 	"bufio"
+	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -19,14 +21,14 @@ type passwordFlags struct {
 }
 
 // password reads a password, from standard input or from the one who sits there.
-func (f passwordFlags) password(t terminal) (string, error) {
+func (f passwordFlags) password(ctx context.Context, t terminal) (string, error) {
 	var plain string
 	var err error
 	switch {
 	case f.PasswordStdin:
-		plain, err = firstLine(t.in)
+		plain, err = unlessDone(ctx, func() (string, error) { return firstLine(t.in) })
 	case term.IsTerminal(int(t.in.Fd())):
-		plain, err = ask(t)
+		plain, err = ask(ctx, t)
 	default:
 		return "", usagef("no password: run this in a terminal, or give --password-stdin and the password on standard input")
 	}
@@ -35,30 +37,61 @@ func (f passwordFlags) password(t terminal) (string, error) {
 		return "", fmt.Errorf("read password: %w", err)
 	case plain == "":
 		return "", usagef("the password is empty")
+	case len(plain) > password.MaxBytes:
+		return "", usagef("%w: more than %d bytes", password.ErrTooLong, password.MaxBytes)
 	case !utf8.ValidString(plain):
 		return "", usagef("the password is not UTF-8 text")
 	}
 	return plain, nil
 }
 
+// unlessDone returns what read returns, or the context's error as soon as there is one, while read
+// goes on waiting for somebody to type.
+func unlessDone(ctx context.Context, read func() (string, error)) (string, error) {
+	type result struct {
+		text string
+		err  error
+	}
+	done := make(chan result, 1)
+	go func() {
+		text, err := read()
+		done <- result{text, err}
+	}()
+	select {
+	case r := <-done:
+		return r.text, r.err
+	case <-ctx.Done():
+		return "", ctx.Err()
+	}
+}
+
 func firstLine(in io.Reader) (string, error) {
-	line, err := bufio.NewReader(io.LimitReader(in, password.MaxBytes+2)).ReadString('\n')
-	if err == io.EOF { //nolint:errorlint // ReadString returns it as it is
+	const lineEnd = 2
+	line, err := bufio.NewReader(io.LimitReader(in, password.MaxBytes+lineEnd+1)).ReadString('\n')
+	if errors.Is(err, io.EOF) {
 		err = nil
 	}
 	return strings.TrimSuffix(strings.TrimSuffix(line, "\n"), "\r"), err
 }
 
-func ask(t terminal) (string, error) {
+// ask asks twice, as nobody sees what is typed.
+func ask(ctx context.Context, t terminal) (string, error) {
+	file := int(t.in.Fd())
+	before, err := term.GetState(file)
+	if err != nil {
+		return "", err
+	}
 	var typed [2]string
 	for i, prompt := range []string{"Password: ", "The same again: "} {
 		fmt.Fprint(t.err, prompt)
-		line, err := term.ReadPassword(int(t.in.Fd()))
+		typed[i], err = unlessDone(ctx, func() (string, error) {
+			line, err := term.ReadPassword(file)
+			return string(line), err
+		})
 		fmt.Fprintln(t.err)
 		if err != nil {
-			return "", err
+			return "", errors.Join(err, term.Restore(file, before)) // or the shell would show nothing
 		}
-		typed[i] = string(line)
 	}
 	if typed[0] != typed[1] {
 		return "", usagef("the two are not the same")

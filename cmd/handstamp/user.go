@@ -36,7 +36,7 @@ func (userAddCmd) Help() string {
 
 // Run implements the command.
 func (c userAddCmd) Run(ctx context.Context, t terminal, data dataFolder) error {
-	plain, err := c.password(t)
+	plain, err := c.password(ctx, t)
 	if err != nil {
 		return err
 	}
@@ -105,7 +105,7 @@ func (userPasswordCmd) Help() string {
 
 // Run implements the command.
 func (c userPasswordCmd) Run(ctx context.Context, t terminal, data dataFolder) error {
-	plain, err := c.password(t)
+	plain, err := c.password(ctx, t)
 	if err != nil {
 		return err
 	}
