@@ -35,8 +35,10 @@ func TestUserBodies(t *testing.T) {
 
 		{"email in capitals is another member", `{"EMAIL":"a@t.y","password":"p"}`, "email missing"},
 		{"password likewise", `{"email":"a@t.y","Password":"p"}`, "password missing"},
-		{"email taken", `{"email":"bob@hbtn.io","password":"p"}`,
-			"Can't create User: email already in use"},
+		{
+			"email taken", `{"email":"bob@hbtn.io","password":"p"}`,
+			"Can't create User: email already in use",
+		},
 
 		{"nothing after it", `{"email":"a@t.y","password":"p"}x`, "Wrong format"},
 		{"not twice", `{"email":"a@t.y","password":"p"}{}`, "Wrong format"},
@@ -53,13 +55,17 @@ func TestUserBodies(t *testing.T) {
 
 		{"deep object", nestedJSON(`{"a":`, "1", `}`), "Wrong format"},
 		{"deep array", nestedJSON("[", "", "]"), "Wrong format"},
-		{"deep member", `{"email":"a@t.y","password":"p","x":` + nestedJSON("[", "", "]") + `}`,
-			"Wrong format"},
+		{
+			"deep member", `{"email":"a@t.y","password":"p","x":` + nestedJSON("[", "", "]") + `}`,
+			"Wrong format",
+		},
 
 		{"lone surrogate", `{"email":"a@t.y","password":"\ud800"}`, surrogateError("ud800", 0)},
 		{"lone low surrogate", `{"email":"a@t.y","password":"ab\uDFFF"}`, surrogateError("udfff", 2)},
-		{"positions count characters", `{"email":"a@t.y","password":"é😀\ud83dx"}`,
-			surrogateError("ud83d", 2)},
+		{
+			"positions count characters", `{"email":"a@t.y","password":"é😀\ud83dx"}`,
+			surrogateError("ud83d", 2),
+		},
 		{"every kind of character", `{"email":"chars@t.y","password":"p",` +
 			`"first_name":"\u007f\u0001\b\f\n\r\t\"\\\/<>&'\u2028\ufffd\ud83d\ude00é"}`, ""},
 		{"a pair is none", `{"email":"pair@t.y","password":"\ud83d\ude00"}`, ""},
@@ -177,15 +183,21 @@ func TestMultipart(t *testing.T) {
 		body                    string
 	}{
 		{"good", "; boundary=XX", email + password + end, 200, sample},
-		{"first wins", "; boundary=XX",
-			email + part(`"email"`, bob) + password + part(`"password"`, "x") + end, 200, sample},
-		{"a file is no field", "; boundary=XX",
-			part(`"email"; filename="e"`, bobSession) + password + end, 400, bodyEmailMissing},
+		{
+			"first wins", "; boundary=XX",
+			email + part(`"email"`, bob) + password + part(`"password"`, "x") + end, 200, sample,
+		},
+		{
+			"a file is no field", "; boundary=XX",
+			part(`"email"; filename="e"`, bobSession) + password + end, 400, bodyEmailMissing,
+		},
 		{"no boundary", "", email + password + end, 400, bodyEmailMissing},
 		{"another boundary", "; boundary=YY", email + password + end, 400, ""},
 		{"no end", "; boundary=XX", email + password[:len(password)-20], 400, ""},
-		{"too long", "; boundary=XX",
-			email + password + part(`"x"`, strings.Repeat("x", bodyLimit)) + end, 413, ""},
+		{
+			"too long", "; boundary=XX",
+			email + password + part(`"x"`, strings.Repeat("x", bodyLimit)) + end, 413, "",
+		},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			r := request{method: "POST", path: pathLogin}.withBody(row.form).
