@@ -1,0 +1,66 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Renew gives the session of token a new token; from then on the old one is refused. The
+// session, its data and its limits stay. It returns [ErrGone] if the session has ended, and makes
+// none.
+func (m *Manager) Renew(ctx context.Context, token Token) (Token, error) {
+	fresh := m.NewToken()
+	hash := fresh.Hash()
+	ticket := m.cache.Ticket(hash)
+	record, err := m.change(ctx, token, func(r *Record) error {
+		data, err := openData(r.Data, token, r.ID)
+		if err != nil {
+			return err
+		}
+		r.Hash = hash
+		r.Data, err = data.seal(fresh, r.ID)
+		return err
+	})
+	if err != nil {
+		return "", fmt.Errorf("renew session: %w", err)
+	}
+	m.remember(record, ticket)
+	return fresh, nil
+}
+
+// attempts is how often a change is tried again when others change the same session.
+const attempts = 32
+
+// change reads the live session of token, lets edit change Hash and Data, and writes it, all
+// again if somebody else has changed it in between.
+func (m *Manager) change(ctx context.Context, token Token, edit func(*Record) error) (Record, error) {
+	old := token.Hash()
+	for range attempts {
+		record, err := m.live(ctx, old)
+		if err != nil {
+			return Record{}, err
+		}
+		if err := edit(&record); err != nil {
+			return Record{}, err
+		}
+		err = m.store.Swap(ctx, old, record)
+		if !errors.Is(err, ErrConflict) {
+			return record, err
+		}
+	}
+	return Record{}, ErrConflict
+}
+
+// live returns the record of a session that has reached no limit, or ErrGone.
+func (m *Manager) live(ctx context.Context, hash Hash) (Record, error) {
+	record, err := m.store.Load(ctx, hash)
+	if err != nil {
+		return Record{}, err
+	}
+	if !m.isAlive(record.Session, time.Now()) {
+		return Record{}, ErrGone
+	}
+	return record, nil
+}

@@ -1,0 +1,50 @@
+package session
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+)
+
+const (
+	sweepEvery = time.Minute // between two sweeps
+	sweepBatch = 500         // sessions in one write, so that no login waits for long
+)
+
+// sweepTimer says when the next sweep is due, in Unix microseconds.
+type sweepTimer struct{ next atomic.Int64 }
+
+// due reports whether a sweep is due, to one caller only.
+func (s *sweepTimer) due(now time.Time) bool {
+	next := s.next.Load()
+	return now.UnixMicro() >= next && s.next.CompareAndSwap(next, now.Add(sweepEvery).UnixMicro())
+}
+
+// sweepSometimes removes the sessions that have reached a limit, in the background and in small
+// batches. They are refused before that; sweeping is about space.
+func (m *Manager) sweepSometimes(now time.Time) {
+	if m.Lifetime <= 0 && m.Idle <= 0 || !m.sweep.due(now) {
+		return
+	}
+	var which Selection
+	which.Expired.Limit = sweepBatch
+	if m.Lifetime > 0 {
+		which.Expired.BeganBefore = now.Add(-m.Lifetime)
+	}
+	if m.Idle > 0 {
+		which.Expired.SeenBefore = now.Add(-m.Idle)
+	}
+	m.background.run(func() {
+		for {
+			ctx, cancel := context.WithTimeout(context.Background(), storeTimeout)
+			n, err := m.store.End(ctx, which)
+			if err != nil {
+				m.report(ctx, "sweep expired sessions", err)
+			}
+			cancel()
+			if err != nil || n < sweepBatch {
+				return
+			}
+		}
+	})
+}
