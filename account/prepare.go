@@ -15,13 +15,24 @@ import (
 // cannot be relied on to be typed the same way again.
 var ErrPassword = errors.New("password not acceptable")
 
+// CheckPassword returns an error that wraps [ErrPassword] if plain cannot be a password.
+func CheckPassword(plain string) error {
+	if plain == "" {
+		return fmt.Errorf("%w: it is empty", ErrPassword)
+	}
+	if _, err := prepare(plain); err != nil {
+		return fmt.Errorf("%w: %w", ErrPassword, err)
+	}
+	return nil
+}
+
 // hash returns what to store for a new password.
 func (d *Directory) hash(ctx context.Context, plain string) (string, error) {
 	if plain == "" {
 		return "", fmt.Errorf("%w: it is empty", ErrPassword)
 	}
-	if _, err := prepare(plain); err != nil && !d.VerbatimEmail {
-		return "", fmt.Errorf("%w: %w", ErrPassword, err)
+	if err := CheckPassword(plain); err != nil && !d.VerbatimEmail {
+		return "", err
 	}
 	return d.Passwords.Hash(ctx, preparedIfPossible(plain))
 }

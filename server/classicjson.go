@@ -9,7 +9,7 @@ import (
 
 // classicJSON sets compact JSON as the founding API did: two blanks for each level, a blank after
 // every comma, also at the end of a line, and nothing but ASCII. It ends with a newline. Members
-// are left in the order in which they come.
+// are left in the order in which they come. The value is an object or an array.
 type classicJSON struct {
 	out      io.Writer
 	line     []byte // what was set and not written yet

@@ -16,23 +16,34 @@ const (
 	// net/http adds this much to MaxHeaderBytes.
 	headerSlop = 4 << 10
 
+	headerTimeout = 5 * time.Second
+
 	// stopTimeout is how long a request that is under way may take when the server stops.
 	stopTimeout = 10 * time.Second
 )
 
-// Serve answers requests on listener until ctx is done, and then finishes those that are under
-// way. It returns nil when all of them were finished.
+// Serve answers requests of strangers on listener, within limits, until ctx is done, and then
+// finishes those that are under way. It returns nil when all of them were finished.
 func Serve(ctx context.Context, listener net.Listener, handler http.Handler, log *slog.Logger) error {
-	srv := &http.Server{
+	return run(ctx, listener, log, &http.Server{
 		Handler:                      handler,
 		DisableGeneralOptionsHandler: true, // "OPTIONS *" must pass the gate, too
-		ReadHeaderTimeout:            5 * time.Second,
+		ReadHeaderTimeout:            headerTimeout,
 		ReadTimeout:                  15 * time.Second,
 		WriteTimeout:                 30 * time.Second,
 		IdleTimeout:                  time.Minute,
 		MaxHeaderBytes:               maxHeader - headerSlop,
-		ErrorLog:                     slog.NewLogLogger(log.Handler(), slog.LevelWarn),
-	}
+	})
+}
+
+// ServeOperator is [Serve] for the commands of an operator, who may import millions of users: a
+// request takes as long as it takes.
+func ServeOperator(ctx context.Context, listener net.Listener, handler http.Handler, log *slog.Logger) error {
+	return run(ctx, listener, log, &http.Server{Handler: handler, ReadHeaderTimeout: headerTimeout})
+}
+
+func run(ctx context.Context, listener net.Listener, log *slog.Logger, srv *http.Server) error {
+	srv.ErrorLog = slog.NewLogLogger(log.Handler(), slog.LevelWarn)
 	failed := make(chan error, 1)
 	go func() { failed <- srv.Serve(listener) }()
 

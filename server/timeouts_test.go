@@ -46,6 +46,41 @@ func (p *pipes) dial() net.Conn {
 	return client
 }
 
+// TestAnOperatorMayTakeLong: an import that is sent, and worked on, for longer than a stranger would
+// be given.
+func TestAnOperatorMayTakeLong(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, stop := context.WithCancel(t.Context())
+		listener, stopped := newPipes(), make(chan error, 1)
+		work := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			sent, _ := io.ReadAll(r.Body)
+			time.Sleep(time.Minute) // of the bubble's clock
+			_, _ = w.Write(sent)
+		})
+		go func() { stopped <- server.ServeOperator(ctx, listener, work, slog.New(slog.DiscardHandler)) }()
+
+		conn := listener.dial()
+		for _, part := range []string{"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 8\r\n\r\nhalf", "half"} {
+			if _, err := io.WriteString(conn, part); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(time.Minute)
+		}
+		response, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if body, err := io.ReadAll(response.Body); string(body) != "halfhalf" || err != nil {
+			t.Errorf("%q, %v", body, err)
+		}
+		conn.Close()
+		stop()
+		if err := <-stopped; err != nil {
+			t.Errorf("ServeOperator: %v", err)
+		}
+	})
+}
+
 // TestTimeouts: how long a client can hold a connection, in each state in which it may be slow.
 func TestTimeouts(t *testing.T) {
 	for _, row := range []struct {

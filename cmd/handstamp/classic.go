@@ -149,7 +149,7 @@ func serveBoth(ctx context.Context, public net.Listener, handler http.Handler,
 	failed := make(chan error, 1)
 	go func() {
 		defer stop()
-		failed <- server.Serve(ctx, socket, commands, log)
+		failed <- server.ServeOperator(ctx, socket, commands, log)
 	}()
 	err := server.Serve(ctx, public, handler, log)
 	stop()

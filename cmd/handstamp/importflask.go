@@ -33,6 +33,9 @@ func (c importFlaskCmd) Run(ctx context.Context, t terminal, data dataFolder) er
 	}
 	return data.operate(ctx, true, func(o operator.Operator) error {
 		result, err := o.Import(ctx, batch)
+		if errors.Is(err, operator.ErrConnection) {
+			return fmt.Errorf("%w; it may have imported everything or nothing, and importing again does no harm", err)
+		}
 		if err != nil {
 			return fmt.Errorf("nothing was imported: %w", err)
 		}

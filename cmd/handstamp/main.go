@@ -70,7 +70,6 @@ func run(ctx context.Context, args []string, t terminal) (code int) {
 	parser, err := kong.New(&c,
 		kong.Name("handstamp"),
 		kong.Description("A login and session server. Show your ID once; every door after that only looks at the stamp."),
-		kong.UsageOnError(),
 		kong.Writers(t.out, t.err),
 		kong.Exit(func(code int) { panic(helpShown{code}) }),
 		kong.BindTo(ctx, (*context.Context)(nil)),

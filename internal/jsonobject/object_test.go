@@ -150,6 +150,7 @@ func TestText(t *testing.T) {
 		{`"\u0000"`, "\x00", nil},
 		{`"\ud83d\ude00"`, "😀", nil},
 		{`"\uD83D\uDE00 😀"`, "😀 😀", nil},
+		{`"\ud800\udc00\udbff\udfff"`, "\U00010000\U0010ffff", nil},
 		{`"\\ud800"`, `\ud800`, nil},
 		{`"\\\\ud800"`, `\\ud800`, nil},
 		{`1`, "", ErrFormat},

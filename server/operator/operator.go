@@ -43,6 +43,9 @@ func (l *Local) AddUser(ctx context.Context, details account.Details) (account.U
 	if _, err := account.EmailKey(details.Email); err != nil {
 		return account.User{}, err
 	}
+	if err := account.CheckPassword(details.Password); err != nil {
+		return account.User{}, err
+	}
 	u, err := l.People.Create(ctx, details)
 	return shown(u), err
 }
@@ -69,6 +72,9 @@ func (l *Local) User(ctx context.Context, who string) (account.User, error) {
 func (l *Local) SetPassword(ctx context.Context, who, plain string) (account.User, error) {
 	u, err := l.find(ctx, who)
 	if err != nil {
+		return account.User{}, err
+	}
+	if err := account.CheckPassword(plain); err != nil {
 		return account.User{}, err
 	}
 	u, err = l.People.SetPassword(ctx, u.ID, plain)

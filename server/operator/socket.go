@@ -62,6 +62,10 @@ var known = map[string]error{
 
 const errorHeader = "Handstamp-Error"
 
+// ErrConnection means that the server could not be reached, or that the connection broke off before
+// it answered. Then it may have done what it was asked for.
+var ErrConnection = errors.New("no answer from the running server")
+
 // Handler offers o to the clients of a socket.
 func Handler(o Operator) http.Handler {
 	mux := http.NewServeMux()
@@ -129,7 +133,7 @@ func call[In, Out any](ctx context.Context, c *Client, path string, in In) (Out,
 	}
 	response, err := c.http.Do(request)
 	if err != nil {
-		return out, fmt.Errorf("call the running server: %w", err)
+		return out, fmt.Errorf("%w: %w", ErrConnection, err)
 	}
 	defer response.Body.Close()
 	answer := io.LimitReader(response.Body, maxCall)
@@ -141,7 +145,7 @@ func call[In, Out any](ctx context.Context, c *Client, path string, in In) (Out,
 		}
 	}
 	if err := json.NewDecoder(answer).Decode(&out); err != nil {
-		return out, fmt.Errorf("call the running server: %w", err)
+		return out, fmt.Errorf("%w: %w", ErrConnection, err)
 	}
 	return out, nil
 }
