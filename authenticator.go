@@ -20,8 +20,9 @@ type Authenticator interface {
 	Authenticate(r *http.Request) (Identity, error)
 
 	// Challenge returns the WWW-Authenticate value that asks for this kind of credential
-	// (RFC 9110, section 11.6.1), or "" for a kind that browsers are not asked for.
-	Challenge() string
+	// (RFC 9110, section 11.6.1), or "" for a kind that browsers are not asked for. err is why
+	// the request is refused, which some schemes tell.
+	Challenge(err error) string
 }
 
 // What an Authenticator, a Guard or a Policy says when it does not say yes.

@@ -5,13 +5,17 @@
 // with "I am broken". A [Policy] decides what an Identity may do. A [Guard] puts them in front
 // of a handler. [From] gives the handler the Identity back.
 //
+//	people := account.New(users) // an account.Store, such as memory.NewUsers()
 //	sessions := session.New(memory.New())
-//	people := account.New(users)
 //	guard := handstamp.NewGuard(sessions, people.Basic("Login Required"))
+//	guard.Public = []string{"/login", "/logout"}
 //
-//	mux.Handle("POST /login", people.SignIn(sessions))
-//	mux.Handle("GET /me", guard.Require()(me))
-//	mux.Handle("GET /admin", guard.Require(handstamp.Role("admin"))(admin))
+//	mux.Handle("/login", people.SignIn(sessions))
+//	mux.Handle("/logout", sessions.SignOut())
+//	mux.HandleFunc("/me", me)
+//	mux.Handle("/admin", guard.Require(handstamp.Role("admin"), handstamp.Fresh(5*time.Minute))(admin))
+//
+//	http.ListenAndServe("localhost:8080", guard.Require()(mux))
 //
 // The package depends on the standard library only and knows no store, no password and no
 // cookie: those live in the packages session, account, password and store, which depend on this
@@ -20,7 +24,11 @@
 // # Advice
 //
 // Put one Guard around the whole mux and name what is public, rather than guarding handler by
-// handler: what nobody thought of is then protected.
+// handler: what nobody thought of is then protected. What a single route requires beyond that stands
+// inside of it, as for /admin above; who is asking is found out once.
+//
+// Wrap a site that browsers write to in [net/http.CrossOriginProtection]. The handlers for signing
+// in and out bring their own.
 //
 // Never answer 401 because a store is down. A browser that is told 401 throws a good session
 // away; 503 lets it come back. A Guard does this by itself as long as an Authenticator returns

@@ -101,7 +101,7 @@ func ExampleGuard_refuse() {
 // A Policy is a function; the error says how the request is refused.
 func ExamplePolicy() {
 	notOnSundays := func(now time.Time) handstamp.Policy {
-		return func(handstamp.Identity) error {
+		return func(context.Context, handstamp.Identity) error {
 			if now.Weekday() == time.Sunday {
 				return fmt.Errorf("%w: it is Sunday", handstamp.ErrForbidden)
 			}
@@ -109,7 +109,7 @@ func ExamplePolicy() {
 		}
 	}
 	sunday := time.Date(2026, time.November, 22, 0, 0, 0, 0, time.UTC)
-	err := notOnSundays(sunday)(handstamp.Identity{Name: "bob"})
+	err := notOnSundays(sunday)(context.Background(), handstamp.Identity{Name: "bob"})
 	fmt.Println(handstamp.StatusOf(err), err)
 	// Output: 403 forbidden: it is Sunday
 }

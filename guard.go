@@ -12,7 +12,8 @@ import (
 type Guard struct {
 	// Public names the paths that need no credential: exact paths, where a final slash does
 	// not matter ("/login"), and prefixes that end in a star ("/static/*"). A request is public
-	// only if it spells its path the canonical way; every other spelling is protected.
+	// only if it spells its path the canonical way; every other spelling is protected. Where a
+	// policy is required, no path is public.
 	Public []string
 
 	// Refuse writes the answer to a request that may not pass; [StatusOf] gives the status
@@ -57,28 +58,36 @@ func (g *Guard) Identify(r *http.Request) (Identity, error) {
 	return Identity{}, answer
 }
 
-// Require returns middleware that lets a request pass to next when its path is public, or when
-// it is known who is asking and every one of policies agrees. Behind it [From] gives the
-// Identity, except on a public path.
+// Require returns middleware that lets a request pass to next when it is known who is asking and
+// every one of policies agrees; without policies, also when its path is public. Behind it [From]
+// gives the Identity, except on a public path. Inside of another Require of the same Guard it does
+// not ask again who it is.
 func (g *Guard) Require(policies ...Policy) func(next http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if isPublic(g.Public, r.URL) {
+			if len(policies) == 0 && isPublic(g.Public, r.URL) {
 				next.ServeHTTP(w, r)
 				return
 			}
-			who, err := g.Identify(r)
+			who, known := identifiedBy(r.Context(), g)
+			var err error
+			if !known {
+				who, err = g.Identify(r)
+			}
 			for _, policy := range policies {
 				if err != nil {
 					break
 				}
-				err = policy(who)
+				err = policy(r.Context(), who)
 			}
 			if err != nil {
 				g.refuse(w, r, err)
 				return
 			}
-			next.ServeHTTP(w, r.WithContext(WithIdentity(r.Context(), who)))
+			if !known {
+				r = r.WithContext(&identified{Context: r.Context(), who: who, by: g})
+			}
+			next.ServeHTTP(w, r)
 		})
 	}
 }
@@ -93,7 +102,7 @@ func (g *Guard) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	switch status {
 	case http.StatusUnauthorized:
 		for _, a := range g.authenticators {
-			if challenge := a.Challenge(); challenge != "" {
+			if challenge := a.Challenge(err); challenge != "" {
 				header.Add("WWW-Authenticate", challenge)
 			}
 		}

@@ -2,6 +2,7 @@ package handstamp_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -99,8 +100,8 @@ func answerOf(t *testing.T, guard *handstamp.Guard, policies ...handstamp.Policy
 
 // TestRequireAnswers is what a client gets.
 func TestRequireAnswers(t *testing.T) {
-	no := func(handstamp.Identity) error { return handstamp.ErrForbidden }
-	broken := func(handstamp.Identity) error { return errDown }
+	no := func(context.Context, handstamp.Identity) error { return handstamp.ErrForbidden }
+	broken := func(context.Context, handstamp.Identity) error { return errDown }
 	for _, c := range []struct {
 		name       string
 		err        error
@@ -154,7 +155,7 @@ func TestRequireAnswers(t *testing.T) {
 func TestPoliciesAllHaveToAgree(t *testing.T) {
 	var order string
 	policy := func(name string, err error) handstamp.Policy {
-		return func(who handstamp.Identity) error {
+		return func(_ context.Context, who handstamp.Identity) error {
 			order += name
 			if who.IsZero() {
 				t.Error("a policy was asked about nobody")
@@ -183,7 +184,7 @@ func TestPoliciesAllHaveToAgree(t *testing.T) {
 	}
 }
 
-// TestPublicPathHasNoIdentity: nobody is asked there, and policies have nothing to say.
+// TestPublicPathHasNoIdentity: nobody is asked there.
 func TestPublicPathHasNoIdentity(t *testing.T) {
 	asked := &answerer{who: alice}
 	guard := handstamp.NewGuard(asked)
@@ -195,7 +196,7 @@ func TestPublicPathHasNoIdentity(t *testing.T) {
 			t.Errorf("From gives %v on a public path", who)
 		}
 	})
-	serve(guard.Require(handstamp.Role("nobody has this"))(next), get("/x"))
+	serve(guard.Require()(next), get("/x"))
 	if !reached || asked.asked != 0 {
 		t.Errorf("reached %v, asked %d times; want reached without asking", reached, asked.asked)
 	}
@@ -223,5 +224,34 @@ func TestRefuse(t *testing.T) {
 		if reached || answer.StatusCode != http.StatusTeapot || body != "" || len(answer.Header) != 0 {
 			t.Errorf("reached %v, %d %q %v; want the answer that Refuse wrote", reached, answer.StatusCode, body, answer.Header)
 		}
+	}
+}
+
+// TestAPolicyMakesAPathPrivate: one slip in Public must not switch off what a route requires.
+func TestAPolicyMakesAPathPrivate(t *testing.T) {
+	guard := handstamp.NewGuard(&answerer{err: errNone})
+	guard.Public = []string{"*"}
+	next := http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("reached by nobody") })
+	admin := guard.Require(handstamp.Role("admin"))(next)
+	for name, h := range map[string]http.Handler{"alone": admin, "inside of a Guard that lets all pass": guard.Require()(admin)} {
+		if answer := serve(h, get("/admin")); answer.StatusCode != http.StatusUnauthorized {
+			t.Errorf("%s: %d, want 401", name, answer.StatusCode)
+		}
+	}
+}
+
+// TestNestedGuardsAskOnce: with Basic, asking costs a password hash. Another Guard asks again, as it
+// may accept others.
+func TestNestedGuardsAskOnce(t *testing.T) {
+	asked := &answerer{who: alice}
+	guard, other := handstamp.NewGuard(asked), handstamp.NewGuard(&answerer{err: errNone})
+	got := handstamp.Identity{}
+	next := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got, _ = handstamp.From(r.Context()) })
+	inner := guard.Require(handstamp.Role(alice.Role))(next)
+	if answer := serve(guard.Require()(inner), get("/x")); answer.StatusCode != 200 || asked.asked != 1 || got != alice {
+		t.Errorf("%d for %v, asked %d times; want 200 for alice, once", answer.StatusCode, got, asked.asked)
+	}
+	if answer := serve(guard.Require()(other.Require()(next)), get("/x")); answer.StatusCode != http.StatusUnauthorized {
+		t.Errorf("a Guard took the word of another: %d, want 401", answer.StatusCode)
 	}
 }

@@ -24,7 +24,7 @@ func (a *answerer) Authenticate(*http.Request) (handstamp.Identity, error) {
 	return a.who, a.err
 }
 
-func (a *answerer) Challenge() string { return a.challenge }
+func (a *answerer) Challenge(error) string { return a.challenge }
 
 var (
 	alice = handstamp.Identity{UserID: handstamp.IDOf("alice"), Name: "alice", Role: "admin", Method: handstamp.MethodBasic}

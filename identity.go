@@ -43,8 +43,16 @@ func (m Method) String() string {
 // From returns the Identity that a Guard proved for the request that ctx belongs to. It is false
 // where no Guard stood in front, and on a public path.
 func From(ctx context.Context) (Identity, bool) {
-	if who, ok := ctx.Value(identityKey{}).(*Identity); ok {
-		return *who, true
+	if found, ok := ctx.Value(identityKey{}).(*identified); ok {
+		return found.who, true
+	}
+	return Identity{}, false
+}
+
+// identifiedBy returns the Identity that g has proved for the request that ctx belongs to.
+func identifiedBy(ctx context.Context, g *Guard) (Identity, bool) {
+	if found, ok := ctx.Value(identityKey{}).(*identified); ok && found.by == g {
+		return found.who, true
 	}
 	return Identity{}, false
 }
@@ -62,12 +70,13 @@ type identityKey struct{}
 type identified struct {
 	context.Context
 	who Identity
+	by  *Guard // nil for a test
 }
 
 // Value implements [context.Context].
 func (c *identified) Value(key any) any {
 	if key == (identityKey{}) {
-		return &c.who
+		return c
 	}
 	return c.Context.Value(key)
 }

@@ -25,7 +25,7 @@ func TestRole(t *testing.T) {
 		{"", nil, handstamp.ErrForbidden},
 		{"admin", nil, handstamp.ErrForbidden},
 	} {
-		if err := handstamp.Role(c.names...)(handstamp.Identity{Name: "x", Role: c.role}); !errors.Is(err, c.want) {
+		if err := handstamp.Role(c.names...)(t.Context(), handstamp.Identity{Name: "x", Role: c.role}); !errors.Is(err, c.want) {
 			t.Errorf("role %q, wanted %q: %v, want %v", c.role, c.names, err, c.want)
 		}
 	}
@@ -45,7 +45,7 @@ func TestFresh(t *testing.T) {
 			{time.Hour, handstamp.ErrNotFresh},
 		} {
 			time.Sleep(step.after) // the bubble's clock
-			err := fresh(who)
+			err := fresh(t.Context(), who)
 			if !errors.Is(err, step.want) {
 				t.Errorf("after %v: %v, want %v", time.Since(who.ProvedAt), err, step.want)
 			}
@@ -53,7 +53,11 @@ func TestFresh(t *testing.T) {
 				t.Errorf("not fresh means %d, want 403", handstamp.StatusOf(err))
 			}
 		}
-		if err := fresh(handstamp.Identity{Name: "x"}); !errors.Is(err, handstamp.ErrNotFresh) {
+		who.ProvedAt = time.Now().Add(time.Minute) // the clock was set back since
+		if err := fresh(t.Context(), who); !errors.Is(err, handstamp.ErrNotFresh) {
+			t.Errorf("a proof from the future: %v, want ErrNotFresh", err)
+		}
+		if err := fresh(t.Context(), handstamp.Identity{Name: "x"}); !errors.Is(err, handstamp.ErrNotFresh) {
 			t.Errorf("a proof without a time: %v, want ErrNotFresh", err)
 		}
 	})

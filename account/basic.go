@@ -66,7 +66,7 @@ func (b *Basic) Authenticate(r *http.Request) (handstamp.Identity, error) {
 }
 
 // Challenge implements [handstamp.Authenticator].
-func (b *Basic) Challenge() string { return "Basic realm=" + strconv.Quote(b.Realm) }
+func (b *Basic) Challenge(error) string { return "Basic realm=" + strconv.Quote(b.Realm) }
 
 // parse returns the name and password in the Authorization headers of a request. A header of
 // another scheme is no credential of this kind. Two headers, of which two readers might take

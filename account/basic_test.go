@@ -155,11 +155,11 @@ func TestBasicChallenge(t *testing.T) {
 		t.Errorf("Content-Type: %s", got)
 	}
 	for realm, want := range map[string]string{"": `""`, `a "b" \c`: `"a \"b\" \\c"`} {
-		if got := (&account.Basic{Realm: realm}).Challenge(); got != "Basic realm="+want {
+		if got := (&account.Basic{Realm: realm}).Challenge(nil); got != "Basic realm="+want {
 			t.Errorf("realm %q: %s", realm, got)
 		}
 	}
-	if got := (&account.Basic{Realm: "a\r\nSet-Cookie: x=y"}).Challenge(); strings.ContainsAny(got, "\r\n") {
+	if got := (&account.Basic{Realm: "a\r\nSet-Cookie: x=y"}).Challenge(nil); strings.ContainsAny(got, "\r\n") {
 		t.Errorf("a realm splits the header: %q", got)
 	}
 }

@@ -75,7 +75,7 @@ func ExampleBasic() {
 		who, err := basic.Authenticate(r)
 		fmt.Println(who.Name, errors.Is(err, handstamp.ErrBadCredential))
 	}
-	fmt.Println(basic.Challenge())
+	fmt.Println(basic.Challenge(nil))
 	// Output:
 	// susan false
 	//  true

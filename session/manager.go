@@ -20,10 +20,9 @@ type Manager struct {
 	// Lifetime is how long a session lasts from its beginning. Zero or less: without end.
 	Lifetime time.Duration
 
-	// Idle is how long a session lasts without use. Zero or less: without end. To keep the
-	// store out of most requests, uses are written down in the background and at most once
-	// per tenth of Idle, so a session may be taken for idle by as much too early after a
-	// restart.
+	// Idle is how long a session lasts without use. Zero or less: without end. To keep writes
+	// out of most requests, a use is noted at most once per tenth of Idle, and written down in
+	// the background; so a session may end by as much too early.
 	Idle time.Duration
 
 	// NewToken makes the tokens; it is [RandomToken] unless replaced.
@@ -70,6 +69,10 @@ func (m *Manager) Close() {
 
 // apply takes a change of the store into the cache.
 func (m *Manager) apply(c Change) {
+	if c == (Change{}) {
+		m.cache.Clear()
+		return
+	}
 	if c.Hash != (Hash{}) {
 		m.cache.Drop(c.Hash)
 	}
@@ -102,7 +105,7 @@ func (m *Manager) Authenticate(r *http.Request) (handstamp.Identity, error) {
 }
 
 // Challenge implements [handstamp.Authenticator]. There is no challenge for cookies.
-func (m *Manager) Challenge() string { return "" }
+func (m *Manager) Challenge(error) string { return "" }
 
 // TokenOf returns the session token in r, as it came, and whether there is one.
 func (m *Manager) TokenOf(r *http.Request) (Token, bool) { return m.Cookie.Read(r.Header) }
