@@ -1,7 +1,6 @@
 package importer
 
 import (
-	"crypto/sha256"
 	"encoding/json"
 	"io"
 	"time"
@@ -127,4 +126,4 @@ func (e *flaskSession) drop(text string) {
 }
 
 // hashOf returns what a store knows a session by whose token is token.
-func hashOf(token string) session.Hash { return sha256.Sum256([]byte(token)) }
+func hashOf(token string) session.Hash { return session.Token(token).Hash() }

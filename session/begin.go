@@ -20,10 +20,10 @@ func (m *Manager) Begin(ctx context.Context, who handstamp.Identity) (Session, T
 	if who.UserID.IsZero() {
 		return Session{}, "", ErrNobody
 	}
-	now := time.Now().UTC().Truncate(time.Microsecond)
+	began := now()
 	proved := who.ProvedAt.UTC().Truncate(time.Microsecond)
 	if who.ProvedAt.IsZero() {
-		proved = now
+		proved = began
 	}
 	token := m.NewToken()
 	record := Record{
@@ -31,9 +31,9 @@ func (m *Manager) Begin(ctx context.Context, who handstamp.Identity) (Session, T
 			ID:       handstamp.NewID(),
 			UserID:   who.UserID,
 			Role:     who.Role,
-			BeganAt:  now,
+			BeganAt:  began,
 			ProvedAt: proved,
-			SeenAt:   now,
+			SeenAt:   began,
 		},
 		Hash:     token.Hash(),
 		Revision: 1,
@@ -43,7 +43,7 @@ func (m *Manager) Begin(ctx context.Context, who handstamp.Identity) (Session, T
 		return Session{}, "", fmt.Errorf("begin session: %w", err)
 	}
 	m.remember(record, ticket)
-	m.sweepSometimes(now)
+	m.sweepSometimes(began)
 	return record.Session, token, nil
 }
 

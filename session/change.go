@@ -11,6 +11,16 @@ import (
 // session, its data and its limits stay. It returns [ErrGone] if the session has ended, and makes
 // none.
 func (m *Manager) Renew(ctx context.Context, token Token) (Token, error) {
+	return m.replaceToken(ctx, token, func(*Record) {})
+}
+
+// Prove is [Manager.Renew] for a user who has just proved the password again: the session is fresh
+// from now on, see [handstamp.Fresh].
+func (m *Manager) Prove(ctx context.Context, token Token) (Token, error) {
+	return m.replaceToken(ctx, token, func(r *Record) { r.ProvedAt = now() })
+}
+
+func (m *Manager) replaceToken(ctx context.Context, token Token, edit func(*Record)) (Token, error) {
 	fresh := m.NewToken()
 	hash := fresh.Hash()
 	ticket := m.cache.Ticket(hash)
@@ -19,6 +29,7 @@ func (m *Manager) Renew(ctx context.Context, token Token) (Token, error) {
 		if err != nil {
 			return err
 		}
+		edit(r)
 		r.Hash = hash
 		r.Data, err = data.seal(fresh, r.ID)
 		return err

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -150,6 +151,75 @@ func TestRenew(t *testing.T) {
 	}
 	if _, err := m.Renew(t.Context(), old); !errors.Is(err, session.ErrGone) {
 		t.Errorf("renewing with the old token: %v, want ErrGone", err)
+	}
+}
+
+func TestProve(t *testing.T) {
+	store := memory.New()
+	m := newManager(t, store)
+	old := begin(t, m, handstamp.Identity{UserID: ann, ProvedAt: time.Now().Add(-time.Hour)})
+	fresh := handstamp.Fresh(time.Minute)
+	who, err := m.Authenticate(requestWith(m, old))
+	if err != nil || fresh(t.Context(), who) == nil {
+		t.Fatalf("a session proved an hour ago is fresh, or broken: %v", err)
+	}
+	token, err := m.Prove(t.Context(), old)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantEnded(t, m, old)
+	for _, m := range []*session.Manager{m, newManager(t, store)} { // from the cache and from the store
+		if who, err = m.Authenticate(requestWith(m, token)); err != nil || fresh(t.Context(), who) != nil {
+			t.Errorf("not fresh after the proof: %v, %v", who.ProvedAt, err)
+		}
+	}
+}
+
+func TestSignOut(t *testing.T) {
+	m := newManager(t, memory.New())
+	token := begin(t, m, handstamp.Identity{UserID: ann})
+	signOut := m.SignOut()
+	send := func(method, site string) *httptest.ResponseRecorder {
+		r := requestWith(m, token)
+		r.Method = method
+		r.Header.Set("Sec-Fetch-Site", site)
+		w := httptest.NewRecorder()
+		signOut.ServeHTTP(w, r)
+		return w
+	}
+	if w := send("GET", "same-origin"); w.Code != http.StatusMethodNotAllowed || w.Header().Get("Allow") != "POST" {
+		t.Errorf("GET: %d", w.Code)
+	}
+	if w := send("POST", "cross-site"); w.Code != http.StatusForbidden {
+		t.Errorf("from another site: %d, want 403", w.Code)
+	}
+	wantAlive(t, m, token, ann)
+	for range 2 { // the second finds nothing to end
+		w := send("POST", "same-origin")
+		if w.Code != http.StatusNoContent || !strings.Contains(w.Header().Get("Set-Cookie"), "Max-Age=0") {
+			t.Errorf("%d, Set-Cookie %q", w.Code, w.Header().Get("Set-Cookie"))
+		}
+		if got := w.Header().Get("Clear-Site-Data"); got != `"cache", "storage"` {
+			t.Errorf("Clear-Site-Data: %s", got)
+		}
+		wantEnded(t, m, token)
+	}
+}
+
+// TestAStoreThatMayHaveMissedSomething: the zero Change makes the cache forget everything.
+func TestAStoreThatMayHaveMissedSomething(t *testing.T) {
+	store := memory.New()
+	counted := &counting{Store: store, loads: make(chan struct{}, 10)}
+	m := newManager(t, counted)
+	token := begin(t, m, handstamp.Identity{UserID: ann})
+	wantAlive(t, m, token, ann)
+	if len(counted.loads) != 0 {
+		t.Fatal("a cached session was read from the store")
+	}
+	store.Publish(session.Change{})
+	wantAlive(t, m, token, ann)
+	if len(counted.loads) != 1 {
+		t.Error("the cache answered for a session that may have ended")
 	}
 }
 

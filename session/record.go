@@ -21,6 +21,9 @@ type Session struct {
 	SeenAt   time.Time    // the idle limit counts from here; may lag, see [Manager.Idle]
 }
 
+// now returns the time as sessions carry it.
+func now() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
+
 // A Record is a session as a store keeps it.
 type Record struct {
 	Session

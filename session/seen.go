@@ -41,10 +41,10 @@ func (m *Manager) Touch(ctx context.Context, token Token) error {
 	if _, err := m.check(ctx, hash); err != nil {
 		return err
 	}
-	now := time.Now().UTC().Truncate(time.Microsecond)
-	if err := m.store.Touch(ctx, hash, now); err != nil {
+	at := now()
+	if err := m.store.Touch(ctx, hash, at); err != nil {
 		return fmt.Errorf("touch session: %w", err)
 	}
-	m.cache.Edit(hash, func(e *entry) { e.seen = max(e.seen, now.UnixMicro()) })
+	m.cache.Edit(hash, func(e *entry) { e.seen = max(e.seen, at.UnixMicro()) })
 	return nil
 }

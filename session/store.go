@@ -80,8 +80,9 @@ type Feed interface {
 	Watch(apply func(Change)) (stop func())
 }
 
-// A Change says which sessions are not what they were: one, or those of a user. Sessions that
-// merely began or were touched are no change.
+// A Change says which sessions are not what they were: one, those of a user, or, when it is zero,
+// any: a store says so when it may have missed something. Sessions that merely began or were touched
+// are no change.
 type Change struct {
 	Hash   Hash         // no session has this token any more
 	UserID handstamp.ID // sessions of this user ended: those named by changes of their own

@@ -104,6 +104,17 @@ func (c *Cache[K, V]) Drop(key K) {
 	delete(p.entries, key)
 }
 
+// Clear removes every entry and voids every ticket that is out.
+func (c *Cache[K, V]) Clear() {
+	for i := range c.parts {
+		p := &c.parts[i]
+		p.mu.Lock()
+		p.drops++
+		clear(p.entries)
+		p.mu.Unlock()
+	}
+}
+
 // VoidTickets voids every ticket that is out, and leaves the entries. It is for changes whose
 // keys are not known.
 func (c *Cache[K, V]) VoidTickets() {

@@ -34,6 +34,7 @@ func TestSlowFill(t *testing.T) {
 	for name, drop := range map[string]func(*cache.Cache[int, string]){
 		"by key": func(c *cache.Cache[int, string]) { c.Drop(1) },
 		"all":    func(c *cache.Cache[int, string]) { c.VoidTickets() },
+		"clear":  func(c *cache.Cache[int, string]) { c.Clear() },
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := newCache(1000)
@@ -63,6 +64,10 @@ func TestDropRemoves(t *testing.T) {
 	c.VoidTickets()
 	if _, ok := c.Get(2); !ok {
 		t.Error("VoidTickets removed an entry")
+	}
+	c.Clear()
+	if c.Len() != 0 {
+		t.Error("Clear left an entry")
 	}
 }
 

@@ -75,7 +75,14 @@ func (s *Sessions) Load(_ context.Context, hash session.Hash) (session.Record, e
 	if !ok {
 		return session.Record{}, session.ErrGone
 	}
-	return *r, nil
+	return copyOf(r), nil
+}
+
+// copyOf returns a record that shares nothing with the one that is kept.
+func copyOf(r *session.Record) session.Record {
+	c := *r
+	c.Data = bytes.Clone(r.Data)
+	return c
 }
 
 // Swap implements [session.Records].
@@ -172,7 +179,7 @@ func (s *Sessions) List(_ context.Context, user handstamp.ID) ([]session.Record,
 	defer s.mu.Unlock()
 	var records []session.Record
 	for hash := range s.users[user] {
-		records = append(records, *s.records[hash])
+		records = append(records, copyOf(s.records[hash]))
 	}
 	slices.SortFunc(records, func(a, b session.Record) int {
 		if c := a.BeganAt.Compare(b.BeganAt); c != 0 {

@@ -295,6 +295,10 @@ func dataIsNotShared(t *testing.T, s session.Store) {
 	if string(got.Data) != "mine" {
 		t.Errorf("data is %q: the store kept the caller's slice", got.Data)
 	}
+	copy(got.Data, "XXXX")
+	if got, err = s.Load(t.Context(), r.Hash); err != nil || string(got.Data) != "mine" {
+		t.Errorf("data is %q, %v: the store gave its own slice away", got.Data, err)
+	}
 }
 
 func concurrentUpdates(t *testing.T, s session.Store) {
