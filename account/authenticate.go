@@ -108,13 +108,15 @@ func (d *Directory) Login(ctx context.Context, sessions *session.Manager, email,
 		return User{}, "", err
 	}
 	// What was revoked while the password was being hashed has ended the user's sessions, and
-	// this one was not yet among them.
+	// this one was not yet among them. The caller may be gone by now; the session must not stay
+	// because of that.
+	ctx = context.WithoutCancel(ctx)
 	now, err := d.store.Find(ctx, Ref{ID: u.ID})
 	if err == nil && now.Epoch == u.Epoch {
 		return u, token, nil
 	}
 	if endErr := sessions.End(ctx, token); endErr != nil && !errors.Is(endErr, session.ErrGone) {
-		d.report(ctx, "end a session that was revoked while it began", endErr)
+		d.report(ctx, "end a session that must not have begun", endErr)
 	}
 	if err == nil || errors.Is(err, ErrNoUser) {
 		return User{}, "", ErrWrongPassword

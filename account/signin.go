@@ -3,7 +3,6 @@ package account
 import (
 	"encoding/json"
 	"errors"
-	"log/slog"
 	"mime"
 	"net/http"
 
@@ -19,7 +18,8 @@ const maxSignInBody = 64 << 10
 
 // SignIn returns the handler that signs people in: a POST with the fields email and password, as
 // a form or as JSON, gets a session cookie and the user as JSON. Whatever is wrong with the pair,
-// the answer is the same 401. A browser on another site cannot use it (login CSRF).
+// the answer is the same 401. The session that the browser had ends. A browser on another site
+// cannot use it (login CSRF).
 //
 // It attaches sessions to d: see [Directory.Attach].
 func (d *Directory) SignIn(sessions *session.Manager) http.Handler {
@@ -49,6 +49,7 @@ func (d *Directory) SignIn(sessions *session.Manager) http.Handler {
 		u, token, err := d.Login(r.Context(), sessions, email, plain)
 		switch {
 		case err == nil:
+			d.endCarried(r, sessions)
 			sessions.SetCookie(w, token)
 			answer(w, http.StatusOK, u)
 		case errors.Is(err, handstamp.ErrBadCredential):
@@ -57,12 +58,22 @@ func (d *Directory) SignIn(sessions *session.Manager) http.Handler {
 			answer(w, http.StatusBadRequest, problem{"password too long"})
 		default:
 			if !errors.Is(err, password.ErrBusy) {
-				slog.ErrorContext(r.Context(), "sign in", "error", err)
+				d.report(r.Context(), "sign in", err)
 			}
 			w.Header().Set("Retry-After", "1")
 			answer(w, http.StatusServiceUnavailable, problem{"try again in a moment"})
 		}
 	})
+}
+
+// endCarried ends the session that r carries, as its token is about to be forgotten. It may be one
+// that somebody else has planted; nothing of it goes on.
+func (d *Directory) endCarried(r *http.Request, sessions *session.Manager) {
+	if token, ok := sessions.TokenOf(r); ok {
+		if err := sessions.End(r.Context(), token); err != nil && !errors.Is(err, session.ErrGone) {
+			d.report(r.Context(), "end the session before a sign-in", err)
+		}
+	}
 }
 
 // errCredentials means that a body does not hold an email and a password.

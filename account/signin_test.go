@@ -1,7 +1,9 @@
 package account_test
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -248,8 +250,38 @@ func TestSignInBroken(t *testing.T) {
 	addBob(t, people)
 	h := people.SignIn(session.New(memory.New()))
 	store.failFind = func(account.Ref) error { return errDown }
+	reported := 0
+	people.Report = func(_ context.Context, _ string, err error) {
+		if reported++; !errors.Is(err, errDown) {
+			t.Errorf("reported: %v, want the store's own error", err)
+		}
+	}
 	answer, body := signIn(h, formType, formOf(bobsEmail, bobsPassword))
+	if reported != 1 {
+		t.Errorf("reported %d times, want once", reported)
+	}
 	if answer.StatusCode != 503 || answer.Header.Get("Retry-After") != "1" || strings.Contains(body, errDown.Error()) || answer.Header["Set-Cookie"] != nil {
 		t.Errorf("%d %q %v", answer.StatusCode, body, answer.Header)
+	}
+}
+
+// TestSignInEndsTheSessionBefore: the browser forgets its old token, so that nobody could end that
+// session any more; and what somebody else has planted ends here, too (session fixation).
+func TestSignInEndsTheSessionBefore(t *testing.T) {
+	people, sessions := newPeople(t, memory.NewUsers()), newSessions(t)
+	bob := addBob(t, people)
+	h := people.SignIn(sessions)
+	before := begin(t, sessions, bob.ID)
+	r := httptest.NewRequest(http.MethodPost, "/login", strings.NewReader(formOf(bobsEmail, bobsPassword)))
+	r.Header.Set("Content-Type", formType)
+	r.Header.Set("Cookie", "__Host-session="+string(before))
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	if w.Code != http.StatusOK || isLive(t, sessions, before) {
+		t.Errorf("%d, and the session before is live: %v", w.Code, isLive(t, sessions, before))
+	}
+	cookies := w.Result().Cookies()
+	if len(cookies) != 1 || cookies[0].Value == string(before) || !isLive(t, sessions, session.Token(cookies[0].Value)) {
+		t.Errorf("cookies %v, want one of a new session", cookies)
 	}
 }
