@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"runtime"
 
 	_ "modernc.org/sqlite" // the driver "sqlite"
 
@@ -51,15 +52,6 @@ func (f dataFolder) open(ctx context.Context) (*opened, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open data folder: %w", err)
 	}
-	// SQLite would make the file readable for everybody; what it puts beside it later gets
-	// the mode of this one.
-	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
-	if err != nil {
-		return nil, fmt.Errorf("open data folder: %w", err)
-	}
-	if err := file.Close(); err != nil {
-		return nil, fmt.Errorf("open data folder: %w", err)
-	}
 	db, err := sql.Open("sqlite", (&url.URL{Scheme: "file", Path: path, RawQuery: pageCache}).String())
 	if err != nil {
 		return nil, fmt.Errorf("open data folder: %w", err)
@@ -67,6 +59,9 @@ func (f dataFolder) open(ctx context.Context) (*opened, error) {
 	db.SetMaxOpenConns(1 + readers)
 	db.SetMaxIdleConns(1 + readers)
 	store, err := sqlstore.OpenSQLite(ctx, db)
+	if errors.Is(err, sqlstore.ErrOwned) {
+		err = fmt.Errorf("%w; stop that one, or set HANDSTAMP_DATA to another folder", err)
+	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open data folder %s: %w", f, err), db.Close())
 	}
@@ -74,6 +69,13 @@ func (f dataFolder) open(ctx context.Context) (*opened, error) {
 }
 
 func (o *opened) close() error { return errors.Join(o.store.Close(), o.db.Close()) }
+
+// isOpenToOthers reports whether others than its owner can enter the folder. It is so when it was
+// made by somebody else.
+func (f dataFolder) isOpenToOthers() bool {
+	info, err := os.Stat(string(f))
+	return err == nil && runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0
+}
 
 // operator returns the Operator of the users of this process.
 func (o *opened) operator() *operator.Local {
@@ -97,7 +99,7 @@ func (f dataFolder) operate(ctx context.Context, create bool, do func(operator.O
 		// A killed server leaves its socket behind, so that it being there says little.
 		conn, dialErr := new(net.Dialer).DialContext(ctx, "unix", f.socket())
 		if dialErr != nil {
-			return fmt.Errorf("%w, which takes no commands; try again in a moment", err)
+			return fmt.Errorf("%w; it takes no commands yet, so try again in a moment", err)
 		}
 		return errors.Join(conn.Close(), do(operator.NewClient(f.socket())))
 	}

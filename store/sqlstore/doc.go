@@ -1,9 +1,17 @@
 // Package sqlstore keeps users and sessions in a SQL database: SQLite today.
 //
-//	db, err := sql.Open("sqlite", "file:handstamp.db") // any driver for SQLite
+//	import _ "modernc.org/sqlite" // or any other driver for SQLite
+//
+//	db, err := sql.Open("sqlite", "file:handstamp.db")
 //	store, err := sqlstore.OpenSQLite(ctx, db)
 //	sessions := session.New(store.Sessions())
 //	people := account.New(store.Users())
+//	…
+//	sessions.Close() // in this order
+//	store.Close()
+//	db.Close()
+//
+// One connection of db writes, and takes a place in its pool; the others read. A handful is enough.
 //
 // # Durability
 //

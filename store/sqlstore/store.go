@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 
 	"github.com/gofrs/flock"
@@ -23,8 +24,8 @@ type Store struct {
 // ErrOwned means that another process has the database file open.
 var ErrOwned = errors.New("in use by another process")
 
-// OpenSQLite makes db the Store's own: it takes the lock, switches to WAL, and brings the tables
-// up to date. db may be of any driver for SQLite that has version 3.35 or later; closing it stays
+// OpenSQLite makes db the Store's own: it takes the lock, makes the file unreadable to others
+// (mode 0600), switches to WAL, and brings the tables up to date. db may be of any driver for SQLite that has version 3.35 or later; closing it stays
 // with the caller, after [Store.Close].
 func OpenSQLite(ctx context.Context, db *sql.DB) (*Store, error) {
 	lock, err := own(ctx, db)
@@ -58,6 +59,10 @@ func own(ctx context.Context, db *sql.DB) (*flock.Flock, error) {
 	}
 	if !taken {
 		return nil, fmt.Errorf("database %s: %w", filepath.Clean(file), ErrOwned)
+	}
+	// SQLite makes the file readable for everybody. What it puts beside it later gets the same mode.
+	if err := os.Chmod(file, 0o600); err != nil {
+		return nil, errors.Join(fmt.Errorf("protect database: %w", err), lock.Unlock())
 	}
 	return lock, nil
 }
