@@ -89,7 +89,7 @@ func TestClassicJSONDelete(t *testing.T) {
 func TestClassicJSONKeepsErrors(t *testing.T) {
 	r, w := io.Pipe()
 	_ = r.CloseWithError(io.ErrShortWrite)
-	if n, err := server.Classic(cookie).API.Format(w).Write([]byte("{}")); err != io.ErrShortWrite || n != 0 { //nolint:errorlint // as it is
+	if n, err := server.Classic(cookie).API.Format(w).Write([]byte("{}")); err != io.ErrShortWrite || n != 0 {
 		t.Errorf("Write: %d, %v", n, err)
 	}
 }

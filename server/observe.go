@@ -35,8 +35,10 @@ func (w *recorder) Write(p []byte) (int, error) {
 // Unwrap serves [http.ResponseController].
 func (w *recorder) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
-// logAccess writes a line for each request: no header and no query, in which secrets travel.
-func logAccess(log *slog.Logger, next http.Handler) http.Handler {
+// observe writes a line of the access log for each request, without headers and query, in which
+// secrets travel, and turns a panic into one logged 500, or a cut connection when the answer had
+// begun.
+func observe(p Profile, log *slog.Logger, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
 		answer := &recorder{ResponseWriter: w}
@@ -50,8 +52,30 @@ func logAccess(log *slog.Logger, next http.Handler) http.Handler {
 				slog.String("client", r.RemoteAddr),
 			)
 		}()
+		defer func() {
+			if cause := recover(); cause != nil {
+				answerPanic(p, log, answer, r, cause)
+			}
+		}()
 		next.ServeHTTP(answer, r)
 	})
+}
+
+func answerPanic(p Profile, log *slog.Logger, w *recorder, r *http.Request, cause any) {
+	if cause == http.ErrAbortHandler {
+		panic(cause)
+	}
+	log.ErrorContext(r.Context(), "panic", "cause", cause, "method", r.Method,
+		"path", cut(r.URL.Path), "stack", string(debug.Stack()))
+	if w.status != 0 {
+		panic(http.ErrAbortHandler)
+	}
+	header := w.Header()
+	header.Del("Set-Cookie") // whatever it was to be, the request has failed
+	header.Del("Content-Length")
+	header.Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(http.StatusInternalServerError)
+	_, _ = w.Write(p.InternalError)
 }
 
 // maxLogged is how many bytes of what a client chose go into a line of the log.
@@ -62,32 +86,4 @@ func cut(s string) string {
 		return s[:maxLogged] + "…"
 	}
 	return s
-}
-
-// catch turns a panic into one logged 500, or a cut connection when the answer had begun.
-func catch(p Profile, log *slog.Logger, next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		answer := w.(*recorder) //nolint:forcetypeassert // logAccess stands in front
-		defer func() {
-			cause := recover()
-			if cause == nil {
-				return
-			}
-			if cause == http.ErrAbortHandler { //nolint:errorlint // it is never wrapped
-				panic(cause)
-			}
-			log.ErrorContext(r.Context(), "panic", "cause", cause, "method", r.Method,
-				"path", cut(r.URL.Path), "stack", string(debug.Stack()))
-			if answer.status != 0 {
-				panic(http.ErrAbortHandler)
-			}
-			header := w.Header()
-			header.Del("Set-Cookie") // whatever it was to be, the request has failed
-			header.Del("Content-Length")
-			header.Set("Content-Type", "text/html; charset=utf-8")
-			w.WriteHeader(http.StatusInternalServerError)
-			_, _ = w.Write(p.InternalError)
-		}()
-		next.ServeHTTP(w, r)
-	})
 }

@@ -116,7 +116,7 @@ func TestAbort(t *testing.T) {
 func checkAborts(t *testing.T, h http.Handler) {
 	t.Helper()
 	defer func() {
-		if cause := recover(); cause != http.ErrAbortHandler { //nolint:errorlint // it is never wrapped
+		if cause := recover(); cause != http.ErrAbortHandler {
 			t.Errorf("recovered %v, want http.ErrAbortHandler", cause)
 		}
 	}()

@@ -62,8 +62,7 @@ func New(c Config) http.Handler {
 	handler = oneSlash(handler)
 	handler = limit(routes, handler)
 	handler = origins(c.Profile, handler)
-	handler = catch(c.Profile, c.Log, handler)
-	return logAccess(c.Log, handler)
+	return observe(c.Profile, c.Log, handler)
 }
 
 // oneSlash makes an escaped slash at the end of the path a plain one, before anybody reads the

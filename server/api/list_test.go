@@ -169,7 +169,7 @@ func TestListForOneWhoLeaves(t *testing.T) {
 	pages := &counting{Store: manyUsers(t, 20_000)}
 	a := &api.API{Style: api.Style{Format: func(w io.Writer) io.Writer { return w }}, People: account.New(pages), Log: slog.New(slog.DiscardHandler)}
 	defer func() {
-		if cause := recover(); cause != http.ErrAbortHandler { //nolint:errorlint // it is never wrapped
+		if cause := recover(); cause != http.ErrAbortHandler {
 			t.Errorf("recovered %v, want http.ErrAbortHandler", cause)
 		}
 		if pages.n > 2 {

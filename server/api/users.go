@@ -3,6 +3,7 @@ package api
 import (
 	"errors"
 	"net/http"
+	"time"
 
 	"github.com/handstamp/handstamp"
 	"github.com/handstamp/handstamp/account"
@@ -34,16 +35,13 @@ type userView struct {
 	UpdatedAt string       `json:"updated_at"`
 }
 
-// timeLayout is how times are written, always in UTC.
-const timeLayout = "2006-01-02 15:04:05"
-
 func viewOf(u account.User) userView {
 	view := userView{
-		CreatedAt: u.CreatedAt.Format(timeLayout),
+		CreatedAt: u.CreatedAt.Format(time.DateTime),
 		FirstName: u.FirstName,
 		ID:        u.ID,
 		LastName:  u.LastName,
-		UpdatedAt: u.UpdatedAt.Format(timeLayout),
+		UpdatedAt: u.UpdatedAt.Format(time.DateTime),
 	}
 	if u.Email != "" {
 		view.Email = &u.Email

@@ -193,7 +193,7 @@ func TestErrors(t *testing.T) {
 					t.Fatal("no error")
 				}
 				for _, kind := range kinds {
-					if errors.Is(err, kind) != (kind == row.want) { //nolint:errorlint // these very ones
+					if errors.Is(err, kind) != (kind == row.want) {
 						t.Errorf("%v is %v: %v", err, kind, errors.Is(err, kind))
 					}
 				}
