@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 
 	"github.com/handstamp/handstamp"
 	"github.com/handstamp/handstamp/server"
@@ -33,7 +34,7 @@ func (classicCmd) Help() string {
 // Run implements the command.
 func (classicCmd) Run(ctx context.Context, t terminal, data dataFolder) (err error) {
 	fmt.Fprintln(t.err, "handstamp: classic speaks the founding API, weaknesses included, for those who come from it; "+
-		`everybody else wants "handstamp serve"`)
+		`for everybody else there is going to be "handstamp serve"`)
 	settings, err := readClassicSettings()
 	if err != nil {
 		return err
@@ -46,6 +47,9 @@ func (classicCmd) Run(ctx context.Context, t terminal, data dataFolder) (err err
 		return err
 	}
 	defer func() { err = errors.Join(err, own.close()) }()
+	if data.isOpenToOthers() {
+		fmt.Fprintf(t.err, "handstamp: WARNING: others on this machine can enter the data folder; chmod 700 %s\n", data)
+	}
 
 	log := slog.New(slog.NewTextHandler(t.err, nil))
 	slog.SetDefault(log)
@@ -116,21 +120,22 @@ func (s classicSettings) authenticators(own *opened, sessions *session.Manager) 
 
 // announce says where the server listens, and what to type next.
 func announce(ctx context.Context, w io.Writer, address net.Addr, s classicSettings, own *opened, data dataFolder) {
-	base := "http://" + address.String()
+	base, reach := "http://"+address.String(), ""
+	listens := base
 	if tcp, ok := address.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
-		base = fmt.Sprintf("http://127.0.0.1:%d", tcp.Port)
+		base, reach = fmt.Sprintf("http://127.0.0.1:%d", tcp.Port), "reachable from every network, "
 	}
 	auth := string(s.auth)
 	if s.auth == authOpen {
 		auth = "not set"
 	}
-	fmt.Fprintf(w, "handstamp: listening on %s (AUTH_TYPE %s, data in %s)\n", base, auth, data)
+	fmt.Fprintf(w, "handstamp: listening on %s (%sAUTH_TYPE %s, data in %s)\n", listens, reach, auth, data)
 
 	next := fmt.Sprintf("curl %s/api/v1/status", base)
 	n, err := own.people.Count(ctx)
 	switch {
 	case err == nil && n == 0:
-		next = fmt.Sprintf("handstamp --data %s user add --email you@example.com", data)
+		next = fmt.Sprintf("%s --data '%s' user add --email you@example.com", os.Args[0], data)
 	case s.auth == authBasic:
 		next = fmt.Sprintf("curl -u EMAIL:PASSWORD %s/api/v1/users/me", base)
 	case s.auth == authSession, s.auth == authSessionExp, s.auth == authSessionDB:

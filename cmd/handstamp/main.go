@@ -62,8 +62,12 @@ type helpShown struct{ code int }
 // run is the whole program; it returns the exit code.
 func run(ctx context.Context, args []string, t terminal) (code int) {
 	defer func() {
-		if shown, ok := recover().(helpShown); ok {
-			code = shown.code
+		switch cause := recover().(type) {
+		case nil:
+		case helpShown:
+			code = cause.code
+		default:
+			panic(cause)
 		}
 	}()
 	var c cli

@@ -110,10 +110,21 @@ func wantInExample(t *testing.T, folder, code string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if !strings.Contains(string(file), code) {
+		t.Errorf("the README shows other code than the example:\n%s", code)
+	}
+	// Whoever copies it must not end up with a server that lets everybody in.
+	if !strings.Contains(code, "guard.Require()(mux)") {
+		t.Error("the README's code leaves out the guard")
+	}
+	lines := 0
 	for line := range strings.Lines(code) {
-		if !strings.Contains(string(file), strings.TrimSpace(line)) {
-			t.Errorf("the README shows a line that is not in the example: %s", line)
+		if strings.TrimSpace(line) != "" {
+			lines++
 		}
+	}
+	if lines > 10 {
+		t.Errorf("the README's code has %d lines, and promises ten", lines)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"text/tabwriter"
+	"time"
 
 	"github.com/handstamp/handstamp/account"
 	"github.com/handstamp/handstamp/server/operator"
@@ -69,7 +70,7 @@ func (c userListCmd) Run(ctx context.Context, t terminal, data dataFolder) error
 		fmt.Fprintln(table, "ID\tEMAIL\tNAME\tROLE\tCREATED")
 		for _, u := range users {
 			fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", u.ID, printable(u.Email), printable(u.DisplayName()),
-				printable(u.Role), u.CreatedAt.Format(timeLayout))
+				printable(u.Role), u.CreatedAt.Format(time.DateTime))
 		}
 		return table.Flush()
 	})
@@ -131,8 +132,6 @@ func (c userDeleteCmd) Run(ctx context.Context, t terminal, data dataFolder) err
 	})
 }
 
-const timeLayout = "2006-01-02 15:04:05"
-
 // printUser prints what was done to a user, or the whole user when done is empty, or says what to
 // do about err.
 func printUser(t terminal, asJSON bool, done string, u account.User, err error) error {
@@ -155,8 +154,8 @@ func printUser(t terminal, asJSON bool, done string, u account.User, err error) 
 		{"email", u.Email},
 		{"name", strings.TrimSpace(text(u.FirstName) + " " + text(u.LastName))},
 		{"role", u.Role},
-		{"created", u.CreatedAt.Format(timeLayout)},
-		{"updated", u.UpdatedAt.Format(timeLayout)},
+		{"created", u.CreatedAt.Format(time.DateTime)},
+		{"updated", u.UpdatedAt.Format(time.DateTime)},
 	} {
 		fmt.Fprintf(table, "%s\t%s\n", line[0], printable(line[1]))
 	}
