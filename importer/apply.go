@@ -13,6 +13,10 @@ import (
 // A Target is a transaction that takes users and sessions. What its methods return is what
 // [account.Store] and [session.Records] say of Insert.
 type Target interface {
+	// MarkImported notes that the user with this ID, or the session with this hash, was imported,
+	// and reports whether it is the first time.
+	MarkImported(ctx context.Context, key []byte) (first bool, err error)
+
 	InsertUser(ctx context.Context, u account.User) error
 	HasUser(ctx context.Context, id handstamp.ID) (bool, error)
 	InsertSession(ctx context.Context, r session.Record) error
@@ -25,15 +29,16 @@ type Result struct {
 	Notes    []Note `json:"notes"`
 }
 
-// Counts says how many of a kind were taken, were there before, and were skipped.
+// Counts says how many of a kind were taken, were known before, and were skipped.
 type Counts struct {
 	Taken   int `json:"taken"`
-	Present int `json:"present"`
+	Present int `json:"present"` // imported before, or there in another way
 	Skipped int `json:"skipped"`
 }
 
-// Apply writes the Batch to t. What is there already is left as it is, so that it does no harm
-// to apply a Batch twice. A user whose email another user has is taken without being found by it;
+// Apply writes the Batch to t. What is there already is left as it is, and what was imported before
+// is not imported again: a session that has ended since stays ended, and a user who was deleted
+// stays away. So it does no harm to apply a Batch twice. A user whose email another user has is taken without being found by it;
 // a session of nobody is skipped. An error means that t must not be committed.
 func (b Batch) Apply(ctx context.Context, t Target) (Result, error) {
 	result := Result{Notes: b.Notes[:len(b.Notes):len(b.Notes)]}
@@ -58,6 +63,9 @@ func (b Batch) Apply(ctx context.Context, t Target) (Result, error) {
 }
 
 func (result *Result) user(ctx context.Context, t Target, u account.User) error {
+	if first, err := t.MarkImported(ctx, u.ID[:]); err != nil || !first {
+		return result.Users.known(err)
+	}
 	u.EmailKey = account.VerbatimKey(u.Email)
 	err := t.InsertUser(ctx, u)
 	if errors.Is(err, account.ErrEmailTaken) {
@@ -79,7 +87,18 @@ func (result *Result) session(ctx context.Context, t Target, r session.Record) e
 		result.note(kindSession, r.ID, true, "its user does not exist")
 		return nil
 	}
+	if first, err := t.MarkImported(ctx, r.Hash[:]); err != nil || !first {
+		return result.Sessions.known(err)
+	}
 	return result.Sessions.count(t.InsertSession(ctx, r), session.ErrExists)
+}
+
+// known counts one that was imported before, unless err says that nobody knows.
+func (c *Counts) known(err error) error {
+	if err == nil {
+		c.Present++
+	}
+	return err
 }
 
 // count counts one that was inserted, or was there as present says. Any other error it returns.

@@ -17,8 +17,8 @@ type importFlaskCmd struct {
 
 // Help implements kong's HelpProvider.
 func (importFlaskCmd) Help() string {
-	return "Users that are there already are left as they are, so that importing twice does no harm. " +
-		"Sessions keep working. When something is wrong with a file, nothing is imported.\n\nExample:\n\n" +
+	return "Users that are there already are left as they are, and what was imported before is not imported again, " +
+		"so that importing twice does no harm. Sessions keep working. When something is wrong with a file, nothing is imported.\n\nExample:\n\n" +
 		"  handstamp import flask /srv/founding-api"
 }
 
@@ -54,7 +54,7 @@ func (c importFlaskCmd) Run(ctx context.Context, t terminal, data dataFolder) er
 			name string
 			importer.Counts
 		}{{"users", result.Users}, {"sessions", result.Sessions}} {
-			fmt.Fprintf(t.out, "%s: %d taken, %d there already, %d skipped\n", line.name, line.Taken, line.Present, line.Skipped)
+			fmt.Fprintf(t.out, "%s: %d taken, %d known already, %d skipped\n", line.name, line.Taken, line.Present, line.Skipped)
 		}
 		return nil
 	})

@@ -149,6 +149,29 @@ func TestImportBesideTheServer(t *testing.T) {
 	s.expectBody(t, get(pathMe, cookieFor(liveSID)), 200, sampleUser(t))
 }
 
+// TestImportAgainBringsNothingBack: whoever imports in a start script must not open again, at each
+// start, what was ended since.
+func TestImportAgainBringsNothingBack(t *testing.T) {
+	t.Parallel()
+	from := flaskFolder(t, map[string]string{
+		userFile: foundingFile(t, "users.json"), sessionFile: flaskSessions(t),
+	})
+	s := startServer(t, newFolder(t), settings{"AUTH_TYPE": "session_db_auth"})
+	importFlask(t, s.data, from)
+	s.expectBody(t, del(pathLogout, cookieFor(liveSID)), 200, bodyEmpty)
+	mustRun(t, s.data, "not the thief's\n", "user", "password", bob, "--password-stdin") // ends olderSID
+	mustRun(t, s.data, "", "user", "delete", "pad@hbtn.io")
+	s.expectBody(t, get(pathMe, cookieFor(olderSID)), 403, bodyForbidden)
+
+	if r := importFlask(t, s.data, from); r.Users.Taken != 0 || r.Sessions.Taken != 0 {
+		t.Errorf("the second import: %+v, want nothing taken", r)
+	}
+	for _, sid := range []string{liveSID, olderSID} {
+		s.expectBody(t, get(pathMe, cookieFor(sid)), 403, bodyForbidden)
+	}
+	s.expectBody(t, loginForm("pad@hbtn.io", " pad "), 404, bodyNoUser)
+}
+
 // TestImportNothingByHalves: founding servers leave files behind that they were writing. What
 // cannot be read whole is not read at all, and the message says which file it was.
 func TestImportNothingByHalves(t *testing.T) {

@@ -12,8 +12,8 @@ import (
 // A Tx writes several users and sessions as one: see [Store.Transact].
 type Tx struct{ tx *transaction }
 
-// Transact runs do in a transaction of its own, in which nobody else writes. If do returns an
-// error, nothing has happened. do may still be running when Transact returns because ctx is done.
+// Transact runs do in a transaction of its own, in which nobody else writes. If Transact
+// returns an error, nothing has happened; it does so also when ctx is done before the commit.
 func (s *Store) Transact(ctx context.Context, do func(ctx context.Context, tx Tx) error) error {
 	return s.writes.alone(ctx, func(ctx context.Context, tx *transaction) error {
 		return do(ctx, Tx{tx})
@@ -22,6 +22,13 @@ func (s *Store) Transact(ctx context.Context, do func(ctx context.Context, tx Tx
 
 // InsertUser does what [account.Store] says of Insert.
 func (t Tx) InsertUser(ctx context.Context, u account.User) error { return insertUser(ctx, t.tx, u) }
+
+// MarkImported notes that the user with this ID, or the session with this hash, was imported, and
+// reports whether it is the first time.
+func (t Tx) MarkImported(ctx context.Context, key []byte) (first bool, err error) {
+	n, err := t.tx.exec(ctx, `INSERT INTO imported (key) VALUES ($1) ON CONFLICT DO NOTHING`, key)
+	return n == 1, err
+}
 
 // HasUser reports whether there is a user with this ID.
 func (t Tx) HasUser(ctx context.Context, id handstamp.ID) (bool, error) {

@@ -31,3 +31,9 @@ CREATE TABLE sessions (
 CREATE INDEX sessions_user_id ON sessions (user_id);
 CREATE INDEX sessions_began_at ON sessions (began_at);
 CREATE INDEX sessions_seen_at ON sessions (seen_at);
+
+-- What was imported once, by user ID or session hash, so that importing again does not bring back who was
+-- deleted and what has ended since.
+CREATE TABLE imported (
+    key BYTEA PRIMARY KEY
+);
