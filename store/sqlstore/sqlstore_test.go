@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -183,6 +184,51 @@ func TestTransactIsAllOrNothing(t *testing.T) {
 		t.Errorf("%d users, %v; want none", n, err)
 	}
 	must(t, s.Users().Insert(t.Context(), u)) // the writer goes on
+}
+
+// TestTransactGivesUpWithItsCaller: when Transact says that it has failed, nothing has happened.
+func TestTransactGivesUpWithItsCaller(t *testing.T) {
+	s := open(t, newFile(t))
+	ctx, hangUp := context.WithCancel(t.Context())
+	err := s.Transact(ctx, func(ctx context.Context, tx Tx) error {
+		err := tx.InsertUser(ctx, newUser("ann@example.com"))
+		hangUp()
+		return err
+	})
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v, want context.Canceled", err)
+	}
+	if n, err := s.Users().Count(t.Context()); n != 0 || err != nil {
+		t.Errorf("%d users, %v; want none, as Transact has failed", n, err)
+	}
+	must(t, s.Users().Insert(t.Context(), newUser("ann@example.com"))) // the writer goes on
+}
+
+// TestAPanicIsOneFailure: a bug in what a caller runs inside of a write must not end the process.
+func TestAPanicIsOneFailure(t *testing.T) {
+	s := open(t, newFile(t))
+	u := newUser("ann@example.com")
+	must(t, s.Users().Insert(t.Context(), u))
+	_, err := s.Users().Update(t.Context(), u.ID, func(u *account.User) (bool, error) { panic("bug") })
+	if err == nil || !strings.Contains(err.Error(), "panic: bug") {
+		t.Errorf("error %v, want the panic", err)
+	}
+	_, err = s.Users().Update(t.Context(), u.ID, func(u *account.User) (bool, error) { return false, nil })
+	must(t, err)
+}
+
+func TestMarkImported(t *testing.T) {
+	s := open(t, newFile(t))
+	u := newUser("ann@example.com")
+	for _, want := range []bool{true, false} {
+		must(t, s.Transact(t.Context(), func(ctx context.Context, tx Tx) error {
+			first, err := tx.MarkImported(ctx, u.ID[:])
+			if first != want {
+				t.Errorf("first time: %v, want %v", first, want)
+			}
+			return err
+		}))
+	}
 }
 
 // TestOneBadWriteHarmsNoOther gathers writes into one transaction, some of which are refused.

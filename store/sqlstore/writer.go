@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"sync"
 
 	"github.com/handstamp/handstamp/session"
@@ -44,14 +45,8 @@ func newWriter(ctx context.Context, db *sql.DB, publish func(...session.Change))
 	if err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
-	for _, setting := range []string{
-		`PRAGMA busy_timeout = 5000`,
-		`PRAGMA journal_mode = WAL`,
-		`PRAGMA synchronous = FULL`,
-	} {
-		if _, err := conn.ExecContext(ctx, setting); err != nil {
-			return nil, errors.Join(fmt.Errorf("open database: %s: %w", setting, err), conn.Close())
-		}
+	if err := configure(ctx, conn); err != nil {
+		return nil, errors.Join(fmt.Errorf("open database: %w", err), conn.Close())
 	}
 	w := &writer{
 		conn:    conn,
@@ -64,6 +59,25 @@ func newWriter(ctx context.Context, db *sql.DB, publish func(...session.Change))
 	return w, nil
 }
 
+// configure makes a write durable when it is committed.
+func configure(ctx context.Context, conn *sql.Conn) error {
+	for _, setting := range []string{`PRAGMA busy_timeout = 5000`, `PRAGMA synchronous = FULL`} {
+		if _, err := conn.ExecContext(ctx, setting); err != nil {
+			return fmt.Errorf("%s: %w", setting, err)
+		}
+	}
+	// SQLite says what it has become, and nothing else when that is not what was asked for.
+	var mode string
+	const wal = `PRAGMA journal_mode = WAL`
+	if err := conn.QueryRowContext(ctx, wal).Scan(&mode); err != nil {
+		return fmt.Errorf("%s: %w", wal, err)
+	}
+	if mode != "wal" && mode != "memory" {
+		return fmt.Errorf("%s: the journal mode is still %s; the file system may not allow it", wal, mode)
+	}
+	return nil
+}
+
 // together runs do in a transaction with others and returns when it is durable. An error that do
 // returns must mean that do has written nothing: the others are committed all the same. When the
 // database itself fails, do has to return that error as it is.
@@ -71,7 +85,8 @@ func (w *writer) together(ctx context.Context, do func(context.Context, *transac
 	return w.send(&write{ctx: ctx, do: do, err: make(chan error, 1)})
 }
 
-// alone runs do in a transaction of its own, which is rolled back if do returns an error.
+// alone runs do in a transaction of its own, which is rolled back if do returns an error, and if ctx
+// is done before it is committed.
 func (w *writer) alone(ctx context.Context, do func(context.Context, *transaction) error) error {
 	return w.send(&write{ctx: ctx, do: do, alone: true, err: make(chan error, 1)})
 }
@@ -79,6 +94,9 @@ func (w *writer) alone(ctx context.Context, do func(context.Context, *transactio
 func (w *writer) send(job *write) error {
 	if err := w.enqueue(job); err != nil {
 		return err
+	}
+	if job.alone { // it gives up by itself when its caller does
+		return <-job.err
 	}
 	select {
 	case err := <-job.err:
@@ -175,7 +193,7 @@ func (w *writer) transact(ctx context.Context, batch []*write, answers []error) 
 	}
 	for i, job := range batch {
 		if answers[i] = job.ctx.Err(); answers[i] == nil {
-			answers[i] = job.do(ctx, tx)
+			answers[i] = job.run(ctx, tx)
 		}
 		if tx.failed == nil && job.alone {
 			tx.failed = answers[i]
@@ -188,6 +206,23 @@ func (w *writer) transact(ctx context.Context, batch []*write, answers []error) 
 		return nil, w.rollback(ctx, fmt.Errorf("commit: %w", err))
 	}
 	return tx.changes, nil
+}
+
+// run calls do. A panic in it is a failure of the transaction: on this goroutine it would end the
+// process, where the caller's catches it.
+func (job *write) run(ctx context.Context, tx *transaction) (err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			err = tx.fail(fmt.Errorf("panic: %v\n%s", cause, debug.Stack()))
+		}
+	}()
+	if !job.alone {
+		return job.do(ctx, tx)
+	}
+	if err := job.do(job.ctx, tx); err != nil {
+		return err
+	}
+	return job.ctx.Err()
 }
 
 // rollback returns the connection to where it was before BEGIN, and cause.
