@@ -9,6 +9,8 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"os/signal"
+	"syscall"
 
 	"github.com/handstamp/handstamp"
 	"github.com/handstamp/handstamp/server"
@@ -42,6 +44,12 @@ func (classicCmd) Run(ctx context.Context, t terminal, data dataFolder) (err err
 	if settings.auth == authOpen {
 		fmt.Fprintln(t.err, "handstamp: WARNING: AUTH_TYPE is not set, so EVERYBODY may read, change and delete EVERY user")
 	}
+	signal.Ignore(syscall.SIGPIPE) // whoever reads the log may go away; the server must not
+	lines := newLogQueue(t.err)
+	defer lines.close()
+	log := slog.New(slog.NewTextHandler(lines, nil))
+	slog.SetDefault(log)
+
 	own, err := data.open(ctx)
 	if err != nil {
 		return err
@@ -51,8 +59,6 @@ func (classicCmd) Run(ctx context.Context, t terminal, data dataFolder) (err err
 		fmt.Fprintf(t.err, "handstamp: WARNING: others on this machine can enter the data folder; chmod 700 %s\n", data)
 	}
 
-	log := slog.New(slog.NewTextHandler(t.err, nil))
-	slog.SetDefault(log)
 	own.people.VerbatimEmail = true
 	sessions := settings.sessions(own)
 	if sessions != nil {
