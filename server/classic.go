@@ -70,10 +70,7 @@ func classicOrigins(w http.ResponseWriter, r *http.Request) {
 	}
 	header.Set("Access-Control-Allow-Methods", "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT")
 	if asked := r.Header.Get("Access-Control-Request-Headers"); asked != "" {
-		names := strings.Split(asked, ",")
-		for i := range names {
-			names[i] = strings.TrimSpace(names[i])
-		}
+		names := strings.FieldsFunc(asked, func(r rune) bool { return r == ',' || r == ' ' || r == '\t' })
 		slices.Sort(names)
 		header.Set("Access-Control-Allow-Headers", strings.Join(names, ", "))
 	}

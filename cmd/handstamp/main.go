@@ -3,6 +3,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"unicode/utf8"
 
 	"github.com/alecthomas/kong"
 )
@@ -33,7 +35,7 @@ type usageError struct{ error }
 func (e *usageError) Unwrap() []error { return []error{e.error, errUsage} }
 
 type cli struct {
-	Data string `env:"HANDSTAMP_DATA" default:"./data" placeholder:"FOLDER" help:"Folder of the database; made if it is not there."`
+	Data string `env:"HANDSTAMP_DATA" placeholder:"FOLDER" help:"Folder of the database, ./data if it is not given; servers, \"user add\" and \"import\" make it if it is not there."`
 
 	Classic classicCmd `cmd:"" help:"Serve the founding API, to the letter."`
 	Import  struct {
@@ -42,6 +44,8 @@ type cli struct {
 	User    userCmd    `cmd:"" help:"Manage users, also beside a running server."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }
+
+const defaultData = "./data"
 
 // terminal is where a command reads and writes.
 type terminal struct {
@@ -82,11 +86,16 @@ func run(ctx context.Context, args []string, t terminal) (code int) {
 	if err != nil {
 		return complain(t, err)
 	}
+	for _, arg := range append(args, os.Getenv("HANDSTAMP_DATA")) {
+		if !utf8.ValidString(arg) { // the parser would take it for something else
+			return complain(t, usagef("%q is not UTF-8 text", arg))
+		}
+	}
 	command, err := parser.Parse(args)
 	if err != nil {
 		return complain(t, usagef("%w\nrun \"handstamp --help\" for what there is", err))
 	}
-	if err := command.Run(dataFolder(c.Data)); err != nil {
+	if err := command.Run(dataFolder(cmp.Or(c.Data, defaultData))); err != nil {
 		return complain(t, err)
 	}
 	return 0

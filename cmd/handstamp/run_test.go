@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"io"
+	"strings"
 	"testing"
 )
 
@@ -15,6 +17,22 @@ func TestAPanicIsNoSuccess(t *testing.T) {
 	}()
 	code := run(t.Context(), []string{"version"}, terminal{out: broken{}, err: io.Discard})
 	t.Errorf("exit code %d", code)
+}
+
+// TestArgumentsAreText: the parser would replace what is no text, and work in another folder than the
+// one that was named.
+func TestArgumentsAreText(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for name, c := range map[string]struct{ data, arg string }{
+		"argument": {"", "e\xff"}, "environment": {"e\xff", "data"},
+	} {
+		t.Setenv("HANDSTAMP_DATA", c.data)
+		var errs bytes.Buffer
+		code := run(t.Context(), []string{"--data", c.arg, "user", "list"}, terminal{out: io.Discard, err: &errs})
+		if code != exitUsage || !strings.Contains(errs.String(), "not UTF-8") {
+			t.Errorf("%s: exit code %d, %s", name, code, &errs)
+		}
+	}
 }
 
 type broken struct{}
