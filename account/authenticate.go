@@ -28,7 +28,7 @@ func (d *Directory) Authenticate(ctx context.Context, email, plain string) (User
 	if err != nil && !unknown {
 		return User{}, fmt.Errorf("authenticate: %w", err)
 	}
-	if d.VerbatimEmail && u.Email != email {
+	if d.Verbatim && u.Email != email {
 		u, unknown = User{}, true
 	}
 	verdict, err := d.verify(ctx, u, plain)

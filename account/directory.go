@@ -17,10 +17,10 @@ import (
 // A Directory is the people of a [Store]. Set the fields before its first use; after that it is
 // safe for concurrent use.
 type Directory struct {
-	// VerbatimEmail takes any text for an email, none included, and lets a user sign in only
-	// with exactly the text that was stored. It is for the founding API. Uniqueness is judged
-	// as ever.
-	VerbatimEmail bool
+	// Verbatim takes any text for an email, none included, and any but the empty one for a
+	// password, and lets a user sign in only with exactly the email that was stored. It is for
+	// the founding API. Uniqueness of emails is judged as ever.
+	Verbatim bool
 
 	// Passwords hashes and verifies; the zero Hasher unless replaced.
 	Passwords *password.Hasher
@@ -64,7 +64,7 @@ type Details struct {
 func (d *Directory) Create(ctx context.Context, details Details) (User, error) {
 	key, err := EmailKey(details.Email)
 	if err != nil {
-		if !d.VerbatimEmail {
+		if !d.Verbatim {
 			return User{}, fmt.Errorf("create user: %w", err)
 		}
 		key = VerbatimKey(details.Email)

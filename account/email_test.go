@@ -103,11 +103,11 @@ func TestOneAccountPerEmail(t *testing.T) {
 	}
 }
 
-// TestVerbatimEmail is how the founding API takes emails: any text, none included, and only that
+// TestVerbatim is how the founding API takes emails: any text, none included, and only that
 // very text signs in. Nobody can have one that another has in other spelling.
-func TestVerbatimEmail(t *testing.T) {
+func TestVerbatim(t *testing.T) {
 	people := newPeople(t, memory.NewUsers())
-	people.VerbatimEmail = true
+	people.Verbatim = true
 	ctx := t.Context()
 	for name, email := range notEmails {
 		u, err := people.Create(ctx, account.Details{Email: email, Password: "p\x00"})

@@ -28,10 +28,7 @@ func CheckPassword(plain string) error {
 
 // hash returns what to store for a new password.
 func (d *Directory) hash(ctx context.Context, plain string) (string, error) {
-	if plain == "" {
-		return "", fmt.Errorf("%w: it is empty", ErrPassword)
-	}
-	if err := CheckPassword(plain); err != nil && !d.VerbatimEmail {
+	if err := CheckPassword(plain); err != nil && (plain == "" || !d.Verbatim) {
 		return "", err
 	}
 	return d.Passwords.Hash(ctx, preparedIfPossible(plain))

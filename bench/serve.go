@@ -79,7 +79,7 @@ func handlerOf(ctx context.Context, name, folder string) (http.Handler, func() e
 // classicHandler is the whole server as it speaks the founding API, without its access log.
 func classicHandler(db *database, sessions *session.Manager) http.Handler {
 	people := account.New(db.Users())
-	people.VerbatimEmail = true
+	people.Verbatim = true
 	return server.New(server.Config{
 		Profile:        server.Classic(sessions.Cookie),
 		People:         people,

@@ -59,7 +59,7 @@ func (classicCmd) Run(ctx context.Context, t terminal, data dataFolder) (err err
 		fmt.Fprintf(t.err, "handstamp: WARNING: others on this machine can enter the data folder; chmod 700 %s\n", data)
 	}
 
-	own.people.VerbatimEmail = true
+	own.people.Verbatim = true
 	sessions := settings.sessions(own)
 	if sessions != nil {
 		defer sessions.Close()
