@@ -2,6 +2,7 @@ package session
 
 import (
 	"net/http"
+	"net/textproto"
 	"strings"
 )
 
@@ -43,7 +44,7 @@ func (c Cookie) Read(header http.Header) (Token, bool) {
 			var pair string
 			pair, line, _ = strings.Cut(line, ";")
 			key, value, isPair := strings.Cut(pair, "=")
-			if !isPair || trimBlanks(key) != name {
+			if !isPair || textproto.TrimString(key) != name {
 				continue
 			}
 			if found++; found > 1 {
@@ -52,14 +53,11 @@ func (c Cookie) Read(header http.Header) (Token, bool) {
 				}
 				return "", false
 			}
-			token = Token(unquote(trimBlanks(value)))
+			token = Token(unquote(textproto.TrimString(value)))
 		}
 	}
 	return token, token != ""
 }
-
-// trimBlanks cuts the white space that RFC 6265, section 5.4 allows around a pair.
-func trimBlanks(s string) string { return strings.Trim(s, " \t") }
 
 // unquote cuts one pair of double quotes (RFC 6265, section 4.1.1).
 func unquote(s string) string {
