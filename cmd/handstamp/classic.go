@@ -73,7 +73,7 @@ func (classicCmd) Run(ctx context.Context, t terminal, data dataFolder) (err err
 		Log:            log,
 	})
 
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", net.JoinHostPort(settings.host, settings.port))
+	listener, err := new(net.ListenConfig).Listen(ctx, settings.network(), net.JoinHostPort(settings.host, settings.port))
 	if err != nil {
 		return fmt.Errorf("listen (API_HOST and API_PORT say where): %w", err)
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"math"
 	"net/http"
+	"net/netip"
 	"os"
 	"strconv"
 	"strings"
@@ -57,6 +58,15 @@ func readClassicSettings() (classicSettings, error) {
 	}
 	return s, usagef("AUTH_TYPE is %q, and must be one of auth, basic_auth, session_auth, session_exp_auth, "+
 		"session_db_auth; unset it to leave everything open to everybody", value)
+}
+
+// network returns what to listen on. For an IPv4 address that is IPv4 and nothing else: with "tcp",
+// package net would take 0.0.0.0 for every address of IPv6 as well.
+func (s classicSettings) network() string {
+	if address, err := netip.ParseAddr(s.host); err == nil && address.Is4() {
+		return "tcp4"
+	}
+	return "tcp"
 }
 
 // env returns a variable, or otherwise where it is not set or empty.

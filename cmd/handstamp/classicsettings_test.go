@@ -213,3 +213,13 @@ func TestReadClassicSettings(t *testing.T) {
 		})
 	}
 }
+
+func TestNetwork(t *testing.T) {
+	for host, want := range map[string]string{
+		"0.0.0.0": "tcp4", "127.0.0.1": "tcp4", "::": "tcp", "::1": "tcp", "localhost": "tcp",
+	} {
+		if got := (classicSettings{host: host}).network(); got != want {
+			t.Errorf("%s: %s, want %s", host, got, want)
+		}
+	}
+}
