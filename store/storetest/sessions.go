@@ -289,13 +289,13 @@ func dataIsNotShared(t *testing.T, s session.Store) {
 	r := newRecord(handstamp.NewID(), moment)
 	r.Data = []byte("mine")
 	must(t, s.Insert(t.Context(), r))
-	copy(r.Data, "XXXX")
+	copy(r.Data, "----")
 	got, err := s.Load(t.Context(), r.Hash)
 	must(t, err)
 	if string(got.Data) != "mine" {
 		t.Errorf("data is %q: the store kept the caller's slice", got.Data)
 	}
-	copy(got.Data, "XXXX")
+	copy(got.Data, "----")
 	if got, err = s.Load(t.Context(), r.Hash); err != nil || string(got.Data) != "mine" {
 		t.Errorf("data is %q, %v: the store gave its own slice away", got.Data, err)
 	}
