@@ -110,7 +110,8 @@ func (d *Directory) Login(ctx context.Context, sessions *session.Manager, email,
 	// What was revoked while the password was being hashed has ended the user's sessions, and
 	// this one was not yet among them. The caller may be gone by now; the session must not stay
 	// because of that.
-	ctx = context.WithoutCancel(ctx)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), writeTimeout)
+	defer cancel()
 	now, err := d.store.Find(ctx, Ref{ID: u.ID})
 	if err == nil && now.Epoch == u.Epoch {
 		return u, token, nil

@@ -38,8 +38,9 @@ type Counts struct {
 
 // Apply writes the Batch to t. What is there already is left as it is, and what was imported before
 // is not imported again: a session that has ended since stays ended, and a user who was deleted
-// stays away. So it does no harm to apply a Batch twice. A user whose email another user has is taken without being found by it;
-// a session of nobody is skipped. An error means that t must not be committed.
+// stays away. So it does no harm to apply a Batch twice. A user whose email another user has is
+// taken without being found by it; a session of nobody is skipped. An error means that t must not
+// be committed.
 func (b Batch) Apply(ctx context.Context, t Target) (Result, error) {
 	result := Result{Notes: b.Notes[:len(b.Notes):len(b.Notes)]}
 	for _, note := range b.Notes {

@@ -24,7 +24,7 @@ func (m *meter) derive(_, _ []byte, p Params, tagLength int) []byte {
 	m.memory += p.MemoryKiB
 	m.highest = max(m.highest, m.memory)
 	m.mu.Unlock()
-	time.Sleep(time.Second)
+	time.Sleep(time.Second) // of the bubble's clock: every test that derives with it runs in one
 	m.mu.Lock()
 	m.memory -= p.MemoryKiB
 	m.mu.Unlock()

@@ -64,7 +64,7 @@ func TestAnOperatorMayTakeLong(t *testing.T) {
 			if _, err := io.WriteString(conn, part); err != nil {
 				t.Fatal(err)
 			}
-			time.Sleep(time.Minute)
+			time.Sleep(time.Minute) // of the same clock
 		}
 		response, err := http.ReadResponse(bufio.NewReader(conn), nil)
 		if err != nil {

@@ -56,7 +56,7 @@ type Records interface {
 }
 
 // A Selection says which sessions to end: those to which all of its fields that are not zero
-// apply. The zero Selection selects none.
+// apply. Expired stands alone, without the others. The zero Selection selects none.
 type Selection struct {
 	Hash   Hash         // the session with this hash
 	ID     handstamp.ID // the session with this public name

@@ -25,8 +25,8 @@ type Store struct {
 var ErrOwned = errors.New("in use by another process")
 
 // OpenSQLite makes db the Store's own: it takes the lock, makes the file unreadable to others
-// (mode 0600), switches to WAL, and brings the tables up to date. db may be of any driver for SQLite that has version 3.35 or later; closing it stays
-// with the caller, after [Store.Close].
+// (mode 0600), switches to WAL, and brings the tables up to date. db may be of any driver for
+// SQLite that has version 3.35 or later; closing it stays with the caller, after [Store.Close].
 func OpenSQLite(ctx context.Context, db *sql.DB) (*Store, error) {
 	lock, err := own(ctx, db)
 	if err != nil {
