@@ -32,7 +32,11 @@ var rooms = map[string]room{
 	"internal/cache":      {},
 	"internal/form":       {},
 	"internal/jsonobject": {},
-	"password":            {modules: []string{"golang.org/x/crypto", "golang.org/x/sync"}},
+
+	// What is written down of what happens.
+	"audit": {imports: []string{"."}},
+
+	"password": {modules: []string{"golang.org/x/crypto", "golang.org/x/sync"}},
 
 	// The engine. Stores implement the interfaces that session and account state.
 	"session": {imports: []string{".", "internal/cache"}},
@@ -43,8 +47,8 @@ var rooms = map[string]room{
 	"importer": {imports: []string{".", "account", "session"}},
 
 	// The stores. None imports a driver: whoever opens the database brings it.
-	"store/memory":   {imports: []string{".", "account", "session"}},
-	"store/sqlstore": {imports: []string{".", "account", "session"}, modules: []string{"github.com/gofrs/flock"}},
+	"store/memory":   {imports: []string{".", "account", "audit", "session"}},
+	"store/sqlstore": {imports: []string{".", "account", "audit", "session"}, modules: []string{"github.com/gofrs/flock"}},
 	"store/storetest": {
 		imports: []string{".", "account", "session"},
 		modules: []string{"github.com/google/go-cmp", "pgregory.net/rapid"},

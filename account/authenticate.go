@@ -4,46 +4,84 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/handstamp/handstamp"
 	"github.com/handstamp/handstamp/password"
-	"github.com/handstamp/handstamp/session"
 )
 
-// Why a password was not accepted. Both wrap [handstamp.ErrBadCredential]; only the founding API
+// Why a password was not accepted. All wrap [handstamp.ErrBadCredential]; only the founding API
 // tells its clients which it was.
 var (
 	ErrUnknownUser   = fmt.Errorf("%w: no user with this email", handstamp.ErrBadCredential)
 	ErrWrongPassword = fmt.Errorf("%w: wrong password", handstamp.ErrBadCredential)
+	ErrDisabled      = fmt.Errorf("%w: user is disabled", handstamp.ErrBadCredential)
 )
 
 // Authenticate returns the user with this email and password. Its errors are [ErrUnknownUser],
-// [ErrWrongPassword], those of package password for a password that is too long and for too many
-// logins at once, or the store's.
+// [ErrWrongPassword], [ErrDisabled], those of package password for a password that is too long and
+// for too many logins at once, or the store's. Whatever it is that is not good, finding out takes
+// the same time.
 //
 // A hash that is not what a new one would be is replaced.
 func (d *Directory) Authenticate(ctx context.Context, email, plain string) (User, error) {
 	u, err := d.ByEmail(ctx, email)
-	unknown := errors.Is(err, ErrNoUser)
-	if err != nil && !unknown {
+	if err != nil && !errors.Is(err, ErrNoUser) {
 		return User{}, fmt.Errorf("authenticate: %w", err)
 	}
 	if d.Verbatim && u.Email != email {
-		u, unknown = User{}, true
+		u = User{}
 	}
-	verdict, err := d.verify(ctx, u, plain)
-	switch {
-	case err != nil:
+	return d.prove(ctx, handstamp.ActionLogin, u, plain)
+}
+
+// Confirm is [Directory.Authenticate] for a user who is known, and has to prove it again.
+func (d *Directory) Confirm(ctx context.Context, id handstamp.ID, plain string) (User, error) {
+	u, err := d.store.Find(ctx, Ref{ID: id})
+	if err != nil && !errors.Is(err, ErrNoUser) {
 		return User{}, fmt.Errorf("authenticate: %w", err)
-	case unknown:
-		return User{}, ErrUnknownUser
+	}
+	return d.prove(ctx, handstamp.ActionProve, u, plain)
+}
+
+// prove is the one place where it is decided whether somebody is u, who is the zero User where nobody
+// was found. What it does up to its answer must not depend on u.
+func (d *Directory) prove(ctx context.Context, action handstamp.Action, u User, plain string) (User, error) {
+	verdict, err := d.verify(ctx, u, plain)
+	if err != nil {
+		return User{}, fmt.Errorf("authenticate: %w", err)
+	}
+	if verdict.NeedsRehash {
+		u = d.rehash(ctx, u, plain)
+	}
+	var refused error
+	switch {
+	case u.ID.IsZero():
+		refused = ErrUnknownUser
 	case !verdict.OK, plain == "": // whatever was imported, no password is none
-		return User{}, ErrWrongPassword
-	case verdict.NeedsRehash:
-		return d.rehash(ctx, u, plain), nil
+		refused = ErrWrongPassword
+	case u.Disabled:
+		refused = ErrDisabled
 	default:
 		return u, nil
 	}
+	event := handstamp.NewEvent(ctx, action).Failed(strings.TrimPrefix(refused.Error(), handstamp.ErrBadCredential.Error()+": "))
+	event.UserID = u.ID
+	if err := d.record(ctx, event); err != nil {
+		return User{}, fmt.Errorf("authenticate: %w", err)
+	}
+	return User{}, refused
+}
+
+// record keeps an event of which nothing else is written, and tells of it.
+func (d *Directory) record(ctx context.Context, event handstamp.Event) error {
+	if d.Audit != nil {
+		if err := d.Audit.Record(ctx, event); err != nil {
+			return fmt.Errorf("keep event: %w", err)
+		}
+	}
+	d.Notify.Hear(ctx, event)
+	return nil
 }
 
 // verify tries the password as it was typed, which is what imported hashes were made from, and
@@ -61,7 +99,7 @@ func (d *Directory) verify(ctx context.Context, u User, plain string) (password.
 func (d *Directory) verifyForm(ctx context.Context, u User, plain string) (password.Verdict, error) {
 	verdict, err := d.Passwords.Verify(ctx, u.PasswordHash, plain)
 	if errors.Is(err, password.ErrFormat) || errors.Is(err, password.ErrCost) {
-		d.report(ctx, "verify the password of user "+u.ID.String(), err)
+		d.Notify.Fault(ctx, "verify the password of user "+u.ID.String(), err)
 		return password.Verdict{}, nil
 	}
 	return verdict, err
@@ -72,55 +110,23 @@ func (d *Directory) verifyForm(ctx context.Context, u User, plain string) (passw
 func (d *Directory) rehash(ctx context.Context, u User, plain string) User {
 	hash, err := d.Passwords.Hash(ctx, preparedIfPossible(plain))
 	if err != nil {
-		d.report(ctx, "replace password hash", err)
+		d.Notify.Fault(ctx, "replace password hash", err)
 		return u
 	}
-	updated, err := d.store.Update(ctx, u.ID, func(now *User) (bool, error) {
+	updated, err := d.store.Update(ctx, u.ID, func(now *User) (Write, error) {
 		if now.PasswordHash != u.PasswordHash {
-			return false, errChanged
+			return Write{}, ErrChanged
 		}
 		now.PasswordHash = hash
-		return false, nil
+		return Write{}, nil
 	})
 	d.cache.Drop(u.ID)
 	if err != nil {
-		if !errors.Is(err, errChanged) && !errors.Is(err, ErrNoUser) {
-			d.report(ctx, "replace password hash", err)
+		if !errors.Is(err, ErrChanged) && !errors.Is(err, ErrNoUser) {
+			d.Notify.Fault(ctx, "replace password hash", err)
 		}
 		return u
 	}
 	updated.Epoch = u.Epoch // what was revoked since the password was checked still counts
 	return updated
-}
-
-// errChanged means that somebody else has replaced the hash first.
-var errChanged = errors.New("password hash changed meanwhile")
-
-// Login authenticates and begins a session. Its errors are those of [Directory.Authenticate] and
-// [session.Manager.Begin].
-func (d *Directory) Login(ctx context.Context, sessions *session.Manager, email, plain string) (User, session.Token, error) {
-	u, err := d.Authenticate(ctx, email, plain)
-	if err != nil {
-		return User{}, "", err
-	}
-	_, token, err := sessions.Begin(ctx, handstamp.Identity{UserID: u.ID, Role: u.Role})
-	if err != nil {
-		return User{}, "", err
-	}
-	// What was revoked while the password was being hashed has ended the user's sessions, and
-	// this one was not yet among them. The caller may be gone by now; the session must not stay
-	// because of that.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), writeTimeout)
-	defer cancel()
-	now, err := d.store.Find(ctx, Ref{ID: u.ID})
-	if err == nil && now.Epoch == u.Epoch {
-		return u, token, nil
-	}
-	if endErr := sessions.End(ctx, token); endErr != nil && !errors.Is(endErr, session.ErrGone) {
-		d.report(ctx, "end a session that must not have begun", endErr)
-	}
-	if err == nil || errors.Is(err, ErrNoUser) {
-		return User{}, "", ErrWrongPassword
-	}
-	return User{}, "", fmt.Errorf("look again after login: %w", err)
 }

@@ -94,12 +94,12 @@ func TestEqualWork(t *testing.T) {
 	people := newPeople(t, store)
 	people.Passwords = &password.Hasher{Params: mebibyte}
 	reported := 0
-	people.Report = func(_ context.Context, _ string, err error) {
+	people.Notify = onFault(func(_ string, err error) {
 		if !errors.Is(err, password.ErrFormat) && !errors.Is(err, password.ErrCost) {
 			t.Error(err)
 		}
 		reported++
-	}
+	})
 	addBob(t, people)
 	hashOf := func(p password.Params) string {
 		hash, err := (&password.Hasher{Params: p}).Hash(t.Context(), bobsPassword)
@@ -207,7 +207,7 @@ func TestDamagedHashIsReported(t *testing.T) {
 	store := memory.NewUsers()
 	people := newPeople(t, store)
 	var reports []string
-	people.Report = func(_ context.Context, doing string, err error) { reports = append(reports, doing+": "+err.Error()) }
+	people.Notify = onFault(func(doing string, err error) { reports = append(reports, doing+": "+err.Error()) })
 	u := importUser(t, store, bobsEmail, "$2y$10$unknownformatunknownformat")
 	if _, err := people.Authenticate(t.Context(), bobsEmail, bobsPassword); !errors.Is(err, account.ErrWrongPassword) {
 		t.Errorf("%v, want ErrWrongPassword", err)

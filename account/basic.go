@@ -34,17 +34,38 @@ type Basic struct {
 }
 
 // Basic returns the Authenticator that checks Basic credentials against d.
-func (d *Directory) Basic(realm string) *Basic {
-	return &Basic{Realm: realm, Verify: func(ctx context.Context, email, plain string) (handstamp.Identity, error) {
-		u, err := d.Authenticate(ctx, email, plain)
-		switch {
-		case errors.Is(err, password.ErrTooLong): // no server is broken because of it
-			return handstamp.Identity{}, ErrWrongPassword
-		case err != nil:
-			return handstamp.Identity{}, err
+func (d *Directory) Basic(realm string) *Basic { return &Basic{Realm: realm, Verify: d.verifyPair} }
+
+// verifyPair is the Verifier of d's people.
+func (d *Directory) verifyPair(ctx context.Context, email, plain string) (handstamp.Identity, error) {
+	var p pair
+	if d.BasicMemory > 0 {
+		p = d.memory.pairOf(email, plain)
+		if u, provedAt, ok := d.remembered(ctx, p); ok {
+			return basicIdentity(u, provedAt), nil
 		}
-		return handstamp.Identity{UserID: u.ID, Name: u.Email, Role: u.Role}, nil
-	}}
+	}
+	provedAt := now()
+	u, err := d.Authenticate(ctx, email, plain)
+	switch {
+	case errors.Is(err, password.ErrTooLong): // no server is broken because of it
+		return handstamp.Identity{}, ErrWrongPassword
+	case err != nil:
+		return handstamp.Identity{}, err
+	}
+	event := handstamp.NewEvent(ctx, handstamp.ActionLogin)
+	event.ActorID, event.UserID, event.Reason = u.ID, u.ID, "basic"
+	if err := d.record(ctx, event); err != nil {
+		return handstamp.Identity{}, err
+	}
+	if d.BasicMemory > 0 {
+		d.remember(p, u, provedAt)
+	}
+	return basicIdentity(u, provedAt), nil
+}
+
+func basicIdentity(u User, provedAt time.Time) handstamp.Identity {
+	return handstamp.Identity{UserID: u.ID, Name: u.Email, Role: u.Role, ProvedAt: provedAt}
 }
 
 // Authenticate implements [handstamp.Authenticator].
@@ -61,7 +82,9 @@ func (b *Basic) Authenticate(r *http.Request) (handstamp.Identity, error) {
 		return handstamp.Identity{}, handstamp.ErrBadCredential
 	}
 	who.Method = handstamp.MethodBasic
-	who.ProvedAt = time.Now()
+	if who.ProvedAt.IsZero() {
+		who.ProvedAt = time.Now()
+	}
 	return who, nil
 }
 

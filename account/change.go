@@ -21,25 +21,43 @@ func (d *Directory) Attach(sessions *session.Manager) {
 	d.sessions[sessions] = struct{}{}
 }
 
-// update changes a user and, if the change revokes, ends the user's sessions.
-func (d *Directory) update(ctx context.Context, id handstamp.ID, change func(*User) (revoke bool, err error)) (User, error) {
+// update changes a user and ends the sessions that the change ends, but never that of keep unless all
+// do.
+func (d *Directory) update(ctx context.Context, id handstamp.ID, keep session.Token, change func(*User) (changes, error)) (User, error) {
 	var updated User
+	var events []handstamp.Event
 	err := finish(ctx, func(ctx context.Context) error {
-		revoked := false
-		u, err := d.store.Update(ctx, id, func(u *User) (bool, error) {
+		var done changes
+		u, err := d.store.Update(ctx, id, func(u *User) (Write, error) {
 			var err error
-			if revoked, err = change(u); err != nil {
-				return false, err
+			if done, err = change(u); err != nil {
+				return Write{}, err
 			}
-			if revoked {
+			if done.ends == endsAll {
+				keep = ""
+			}
+			w := Write{Revoke: done.ends != endsNone, LastRole: d.AdminRole}
+			if keep != "" {
+				w.Except = keep.Hash()
+			}
+			for i, action := range done.actions {
+				e := handstamp.NewEvent(ctx, action)
+				e.UserID = id
+				if i == len(done.actions)-1 {
+					e.Reason = done.reason
+				}
+				w.Events = append(w.Events, e)
+			}
+			if w.Revoke {
 				u.Epoch++
 			}
 			u.UpdatedAt = now()
-			return revoked, nil
+			events = w.Events
+			return w, nil
 		})
 		d.cache.Drop(id)
-		if err == nil && revoked {
-			err = d.endSessions(ctx, id)
+		if err == nil && done.ends != endsNone {
+			err = d.endSessions(ctx, id, keep)
 		}
 		updated = u
 		return err
@@ -47,6 +65,7 @@ func (d *Directory) update(ctx context.Context, id handstamp.ID, change func(*Us
 	if err != nil { // do not touch updated: the write may still be under way
 		return User{}, err
 	}
+	d.Notify.Hear(ctx, events...)
 	return updated, nil
 }
 
@@ -82,13 +101,19 @@ func finish(ctx context.Context, do func(context.Context) error) error {
 	}
 }
 
-func (d *Directory) endSessions(ctx context.Context, id handstamp.ID) error {
+// endSessions ends the sessions of a user in the managers that are attached, as their store may be
+// another one than that of the users; but not the session of keep.
+func (d *Directory) endSessions(ctx context.Context, id handstamp.ID, keep session.Token) error {
 	d.mu.Lock()
 	managers := slices.Collect(maps.Keys(d.sessions))
 	d.mu.Unlock()
 	var errs []error
 	for _, sessions := range managers {
-		errs = append(errs, sessions.EndUser(ctx, id))
+		if keep == "" {
+			errs = append(errs, sessions.EndUser(ctx, id))
+		} else {
+			errs = append(errs, sessions.EndOthers(ctx, id, keep))
+		}
 	}
 	return errors.Join(errs...)
 }

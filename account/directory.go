@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"iter"
-	"log/slog"
 	"sync"
 	"time"
 
@@ -25,16 +24,40 @@ type Directory struct {
 	// Passwords hashes and verifies; the zero Hasher unless replaced.
 	Passwords *password.Hasher
 
-	// Report is told of failures that do not change an answer, such as a password hash that
-	// could not be replaced. It is called by many goroutines at once. When nil, they go to
-	// [slog.Default].
-	Report func(ctx context.Context, doing string, err error)
+	// Roles are the roles that users may have; nil for any.
+	Roles []string
 
-	store Store
-	cache *cache.Cache[handstamp.ID, User]
+	// AdminRole is the role of those who may do everything. The last user who has it and is not
+	// disabled can't be deleted, disabled or given another role. Empty for none such.
+	AdminRole string
+
+	// Links keeps the links that [Directory.NewSetupLink] makes; nil for none.
+	Links Links
+
+	// Audit keeps the events of which nothing else is written, such as failed logins; nil to keep
+	// none. Those that change something are kept by the Store itself.
+	Audit Recorder
+
+	// BasicMemory is for how long a pair of email and password that was found right is not
+	// hashed again when it comes by [Directory.Basic]. It is forgotten as soon as the user's
+	// sessions are revoked. Zero for not at all.
+	BasicMemory time.Duration
+
+	// Notify hears of what is done to users, of logins, and of failures that do not change an
+	// answer, such as a password hash that could not be replaced.
+	Notify handstamp.Listener
+
+	store  Store
+	cache  *cache.Cache[handstamp.ID, User]
+	memory *memory
 
 	mu       sync.Mutex
 	sessions map[*session.Manager]struct{}
+}
+
+// A Recorder keeps events: an audit log.
+type Recorder interface {
+	Record(ctx context.Context, events ...handstamp.Event) error
 }
 
 // cacheSize is how many users the cache holds at most. One that finds no place costs a read of
@@ -47,48 +70,9 @@ func New(store Store) *Directory {
 		Passwords: &password.Hasher{},
 		store:     store,
 		cache:     cache.New[handstamp.ID, User](cacheSize, func(id handstamp.ID) uint8 { return id[0] }),
+		memory:    newMemory(),
 		sessions:  make(map[*session.Manager]struct{}),
 	}
-}
-
-// Details are what a user is made from.
-type Details struct {
-	Email               string
-	FirstName, LastName *string
-	Role                string
-	Password            string
-}
-
-// Create adds a user. Its errors wrap [ErrEmail], [ErrEmailTaken], [ErrPassword] or what package
-// password says.
-func (d *Directory) Create(ctx context.Context, details Details) (User, error) {
-	key, err := EmailKey(details.Email)
-	if err != nil {
-		if !d.Verbatim {
-			return User{}, fmt.Errorf("create user: %w", err)
-		}
-		key = VerbatimKey(details.Email)
-	}
-	hash, err := d.hash(ctx, details.Password)
-	if err != nil {
-		return User{}, fmt.Errorf("create user: %w", err)
-	}
-	now := now()
-	u := User{
-		ID:           handstamp.NewID(),
-		Email:        details.Email,
-		FirstName:    details.FirstName,
-		LastName:     details.LastName,
-		Role:         details.Role,
-		CreatedAt:    now,
-		UpdatedAt:    now,
-		PasswordHash: hash,
-		EmailKey:     key,
-	}
-	if err := d.store.Insert(ctx, u); err != nil {
-		return User{}, fmt.Errorf("create user: %w", err)
-	}
-	return u, nil
 }
 
 // User returns the user with this ID, or [ErrNoUser].
@@ -112,48 +96,6 @@ func (d *Directory) ByEmail(ctx context.Context, email string) (User, error) {
 		return User{}, ErrNoUser
 	}
 	return d.store.Find(ctx, Ref{EmailKey: key})
-}
-
-// Rename sets the names that are not nil and returns the user as changed, or [ErrNoUser].
-func (d *Directory) Rename(ctx context.Context, id handstamp.ID, first, last *string) (User, error) {
-	return d.update(ctx, id, func(u *User) (bool, error) {
-		if first != nil {
-			u.FirstName = first
-		}
-		if last != nil {
-			u.LastName = last
-		}
-		return false, nil
-	})
-}
-
-// SetPassword replaces the user's password, ends the user's sessions and returns the user as
-// changed. Its errors wrap [ErrNoUser], [ErrPassword] or what package password says.
-func (d *Directory) SetPassword(ctx context.Context, id handstamp.ID, plain string) (User, error) {
-	hash, err := d.hash(ctx, plain)
-	if err != nil {
-		return User{}, fmt.Errorf("set password: %w", err)
-	}
-	u, err := d.update(ctx, id, func(u *User) (bool, error) {
-		u.PasswordHash = hash
-		return true, nil
-	})
-	if err != nil {
-		return User{}, fmt.Errorf("set password: %w", err)
-	}
-	return u, nil
-}
-
-// Delete removes the user and ends the user's sessions, or returns [ErrNoUser].
-func (d *Directory) Delete(ctx context.Context, id handstamp.ID) error {
-	return finish(ctx, func(ctx context.Context) error {
-		err := d.store.Delete(ctx, id)
-		d.cache.Drop(id)
-		if err != nil {
-			return fmt.Errorf("delete user: %w", err)
-		}
-		return d.endSessions(ctx, id)
-	})
 }
 
 // pageSize is how many users All reads at once.
@@ -185,14 +127,6 @@ func (d *Directory) All(ctx context.Context) iter.Seq2[User, error] {
 
 // Count returns the number of users.
 func (d *Directory) Count(ctx context.Context) (int, error) { return d.store.Count(ctx) }
-
-func (d *Directory) report(ctx context.Context, doing string, err error) {
-	if d.Report != nil {
-		d.Report(ctx, doing, err)
-		return
-	}
-	slog.ErrorContext(ctx, doing, "error", err)
-}
 
 // now returns the time as users carry it.
 func now() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }

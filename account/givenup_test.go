@@ -17,7 +17,7 @@ type lateStore struct {
 	queue  []func()
 }
 
-func (s *lateStore) Update(ctx context.Context, id handstamp.ID, change func(*account.User) (bool, error)) (account.User, error) {
+func (s *lateStore) Update(ctx context.Context, id handstamp.ID, change func(*account.User) (account.Write, error)) (account.User, error) {
 	s.hangUp()
 	if err := ctx.Err(); err != nil {
 		s.queue = append(s.queue, func() { _, _ = s.Store.Update(context.WithoutCancel(ctx), id, change) })
@@ -26,13 +26,13 @@ func (s *lateStore) Update(ctx context.Context, id handstamp.ID, change func(*ac
 	return s.Store.Update(ctx, id, change)
 }
 
-func (s *lateStore) Delete(ctx context.Context, id handstamp.ID) error {
+func (s *lateStore) Delete(ctx context.Context, id handstamp.ID, w account.Write) error {
 	s.hangUp()
 	if err := ctx.Err(); err != nil {
-		s.queue = append(s.queue, func() { _ = s.Store.Delete(context.WithoutCancel(ctx), id) })
+		s.queue = append(s.queue, func() { _ = s.Store.Delete(context.WithoutCancel(ctx), id, w) })
 		return err
 	}
-	return s.Store.Delete(ctx, id)
+	return s.Store.Delete(ctx, id, w)
 }
 
 func (s *lateStore) catchUp() {

@@ -54,7 +54,7 @@ func (s *spyStore) Find(ctx context.Context, ref account.Ref) (account.User, err
 	return u, err
 }
 
-func (s *spyStore) Update(ctx context.Context, id handstamp.ID, change func(*account.User) (bool, error)) (account.User, error) {
+func (s *spyStore) Update(ctx context.Context, id handstamp.ID, change func(*account.User) (account.Write, error)) (account.User, error) {
 	s.updates.Add(1)
 	if s.before != nil {
 		s.before()
@@ -72,13 +72,22 @@ func (s *spyStore) Count(ctx context.Context) (int, error) {
 	return s.Store.Count(ctx)
 }
 
+// onFault returns a Listener that passes on what the Directory could not do.
+func onFault(hear func(doing string, err error)) handstamp.Listener {
+	return func(_ context.Context, e handstamp.Event) {
+		if e.Action == handstamp.ActionFault {
+			hear(e.Reason, e.Err)
+		}
+	}
+}
+
 // newPeople returns a Directory with cheap hashes, of the users in store. What it reports fails
 // the test.
 func newPeople(t testing.TB, store account.Store) *account.Directory {
 	t.Helper()
 	people := account.New(store)
 	people.Passwords = &password.Hasher{Params: cheap}
-	people.Report = func(_ context.Context, doing string, err error) { t.Errorf("reported: %s: %v", doing, err) }
+	people.Notify = onFault(func(doing string, err error) { t.Errorf("reported: %s: %v", doing, err) })
 	return people
 }
 
@@ -104,7 +113,7 @@ func addBob(t testing.TB, people *account.Directory) account.User {
 func importUser(t testing.TB, store account.Store, email, hash string) account.User {
 	t.Helper()
 	u := account.User{ID: handstamp.NewID(), Email: email, EmailKey: account.VerbatimKey(email), PasswordHash: hash}
-	if err := store.Insert(t.Context(), u); err != nil {
+	if err := store.Insert(t.Context(), u, account.Write{}); err != nil {
 		t.Fatal(err)
 	}
 	return find(t, store, u.ID)

@@ -26,8 +26,8 @@ func CheckPassword(plain string) error {
 	return nil
 }
 
-// hash returns what to store for a new password.
-func (d *Directory) hash(ctx context.Context, plain string) (string, error) {
+// hash returns what to store for a new password of u.
+func (d *Directory) hash(ctx context.Context, plain string, u User) (string, error) {
 	if err := CheckPassword(plain); err != nil && (plain == "" || !d.Verbatim) {
 		return "", err
 	}

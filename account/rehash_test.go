@@ -152,7 +152,7 @@ func TestReplacementYieldsToAChange(t *testing.T) {
 // A readOnlyStore takes no updates.
 type readOnlyStore struct{ account.Store }
 
-func (readOnlyStore) Update(context.Context, handstamp.ID, func(*account.User) (bool, error)) (account.User, error) {
+func (readOnlyStore) Update(context.Context, handstamp.ID, func(*account.User) (account.Write, error)) (account.User, error) {
 	return account.User{}, errDown
 }
 
@@ -161,12 +161,12 @@ func TestReplacementFails(t *testing.T) {
 	store := memory.NewUsers()
 	people := newPeople(t, readOnlyStore{store})
 	reported := 0
-	people.Report = func(_ context.Context, _ string, err error) {
+	people.Notify = onFault(func(_ string, err error) {
 		if !errors.Is(err, errDown) {
 			t.Errorf("reported %v", err)
 		}
 		reported++
-	}
+	})
 	u := importUser(t, store, bobsEmail, sha256Hex(bobsPassword))
 	for range 2 {
 		got, err := people.Authenticate(t.Context(), bobsEmail, bobsPassword)
@@ -183,7 +183,7 @@ func TestReplacementFails(t *testing.T) {
 func TestEmptyPasswordNeverSignsIn(t *testing.T) {
 	store := memory.NewUsers()
 	people := newPeople(t, store)
-	people.Report = func(context.Context, string, error) {}
+	people.Notify = onFault(func(_ string, _ error) {})
 	importUser(t, store, bobsEmail, sha256Hex(""))
 	if u, err := people.Authenticate(t.Context(), bobsEmail, ""); !errors.Is(err, account.ErrWrongPassword) {
 		t.Errorf("Authenticate = %v, %v; want ErrWrongPassword", u.ID, err)

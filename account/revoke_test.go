@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/handstamp/handstamp"
 	"github.com/handstamp/handstamp/account"
 	"github.com/handstamp/handstamp/session"
 	"github.com/handstamp/handstamp/store/memory"
@@ -103,10 +104,10 @@ type steppedSessions struct {
 	beforeInsert, afterInsert func()
 }
 
-func (s *steppedSessions) Insert(ctx context.Context, r session.Record) error {
+func (s *steppedSessions) Insert(ctx context.Context, r session.Record, events ...handstamp.Event) error {
 	s.beforeInsert()
 	defer s.afterInsert()
-	return s.Sessions.Insert(ctx, r)
+	return s.Sessions.Insert(ctx, r, events...)
 }
 
 // TestLoginUnderWay revokes at each step of a login. Whatever the login answers, there is no
@@ -122,12 +123,12 @@ func TestLoginUnderWay(t *testing.T) {
 					ctx := t.Context()
 					store := newSpyStore()
 					people := newPeople(t, store)
-					people.Report = func(context.Context, string, error) {}
+					people.Notify = onFault(func(_ string, _ error) {})
 					bob := addBob(t, people)
 					if hash == "imported" {
-						_, err := store.Store.Update(ctx, bob.ID, func(u *account.User) (bool, error) {
+						_, err := store.Store.Update(ctx, bob.ID, func(u *account.User) (account.Write, error) {
 							u.PasswordHash = sha256Hex(bobsPassword)
-							return false, nil
+							return account.Write{}, nil
 						})
 						if err != nil {
 							t.Fatal(err)

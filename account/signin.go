@@ -58,7 +58,7 @@ func (d *Directory) SignIn(sessions *session.Manager) http.Handler {
 			answer(w, http.StatusBadRequest, problem{"password too long"})
 		default:
 			if !errors.Is(err, password.ErrBusy) {
-				d.report(r.Context(), "sign in", err)
+				d.Notify.Fault(r.Context(), "sign in", err)
 			}
 			w.Header().Set("Retry-After", "1")
 			answer(w, http.StatusServiceUnavailable, problem{"try again in a moment"})
@@ -71,7 +71,7 @@ func (d *Directory) SignIn(sessions *session.Manager) http.Handler {
 func (d *Directory) endCarried(r *http.Request, sessions *session.Manager) {
 	if token, ok := sessions.TokenOf(r); ok {
 		if err := sessions.End(r.Context(), token); err != nil && !errors.Is(err, session.ErrGone) {
-			d.report(r.Context(), "end the session before a sign-in", err)
+			d.Notify.Fault(r.Context(), "end the session before a sign-in", err)
 		}
 	}
 }

@@ -1,7 +1,6 @@
 package account_test
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -251,11 +250,11 @@ func TestSignInBroken(t *testing.T) {
 	h := people.SignIn(session.New(memory.New()))
 	store.failFind = func(account.Ref) error { return errDown }
 	reported := 0
-	people.Report = func(_ context.Context, _ string, err error) {
+	people.Notify = onFault(func(_ string, err error) {
 		if reported++; !errors.Is(err, errDown) {
 			t.Errorf("reported: %v, want the store's own error", err)
 		}
-	}
+	})
 	answer, body := signIn(h, formType, formOf(bobsEmail, bobsPassword))
 	if reported != 1 {
 		t.Errorf("reported %d times, want once", reported)

@@ -15,7 +15,8 @@ var ErrNobody = errors.New("nobody to begin a session for")
 
 // Begin makes a session for who and returns it with its token, which is known to nobody else.
 // It takes the user's ID, the role, and the time of the proof, which is now if it is zero. What
-// the request carried before, session or not, has no part in it (session fixation).
+// the request carried before, session or not, has no part in it (session fixation). Where the
+// session begins is what [handstamp.OriginOf] says of ctx.
 func (m *Manager) Begin(ctx context.Context, who handstamp.Identity) (Session, Token, error) {
 	if who.UserID.IsZero() {
 		return Session{}, "", ErrNobody
@@ -38,12 +39,22 @@ func (m *Manager) Begin(ctx context.Context, who handstamp.Identity) (Session, T
 		Hash:     token.Hash(),
 		Revision: 1,
 	}
+	origin := handstamp.OriginOf(ctx)
+	record.Device = origin.Device
+	if origin.Address.IsValid() {
+		record.Address = origin.Address.String()
+	}
+	event := handstamp.NewEvent(ctx, handstamp.ActionLogin)
+	event.ActorID, event.UserID, event.SessionID = record.UserID, record.UserID, record.ID
+
 	ticket := m.cache.Ticket(record.Hash)
-	if err := m.store.Insert(ctx, record); err != nil {
+	if err := m.store.Insert(ctx, record, event); err != nil {
 		return Session{}, "", fmt.Errorf("begin session: %w", err)
 	}
 	m.remember(record, ticket)
+	m.Notify.Hear(ctx, event)
 	m.sweepSometimes(began)
+	m.endSurplus(ctx, record.UserID)
 	return record.Session, token, nil
 }
 
@@ -51,5 +62,24 @@ func (m *Manager) Begin(ctx context.Context, who handstamp.Identity) (Session, T
 func (m *Manager) remember(r Record, ticket cache.Ticket) {
 	if e, ok := entryOf(r.Session, &m.roles); ok {
 		m.cache.Fill(r.Hash, e, ticket)
+	}
+}
+
+// endSurplus ends the oldest sessions of user beyond [Manager.PerUser]. Two logins at the same time
+// find the same ones. A failure does not undo the login: the next one tries again.
+func (m *Manager) endSurplus(ctx context.Context, user handstamp.ID) {
+	if m.PerUser <= 0 {
+		return
+	}
+	live, err := m.List(ctx, user)
+	if err != nil {
+		m.Notify.Fault(ctx, "look for surplus sessions", err)
+		return
+	}
+	for _, s := range live[:max(0, len(live)-m.PerUser)] {
+		event := m.ended(ctx, s.UserID, s.ID, "more sessions than a user may have")
+		if err := m.endOne(ctx, Selection{UserID: user, ID: s.ID}, event); err != nil && !errors.Is(err, ErrGone) {
+			m.Notify.Fault(ctx, "end a surplus session", err)
+		}
 	}
 }

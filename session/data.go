@@ -45,26 +45,41 @@ func (m *Manager) Data(ctx context.Context, token Token) (Data, int64, error) {
 	return data, record.Revision, nil
 }
 
-// Update lets change change the data bag of token's session. When somebody else changes it
-// meanwhile, change is called again with what is there then, so that both changes are kept. It
-// returns [ErrGone], and writes nothing, if the session has ended: also when it ended while
-// change was running. An error of change is returned as it is wrapped, and nothing is written.
-func (m *Manager) Update(ctx context.Context, token Token, change func(Data) error) error {
-	_, err := m.change(ctx, token, func(r *Record) error {
+// Update lets change change the data bag of token's session, and returns its new revision. When
+// somebody else changes it meanwhile, change is called again with what is there then, so that both
+// changes are kept. It returns [ErrGone], and writes nothing, if the session has ended: also when it
+// ended while change was running. An error of change is returned wrapped, and nothing is written.
+func (m *Manager) Update(ctx context.Context, token Token, change func(Data) error) (revision int64, err error) {
+	return m.update(ctx, token, func(_ int64, data Data) error { return change(data) })
+}
+
+// UpdateIf is [Manager.Update] for those who have seen the data bag at a revision: it returns
+// [ErrConflict], and writes nothing, if the session was changed since.
+func (m *Manager) UpdateIf(ctx context.Context, token Token, revision int64, change func(Data) error) (int64, error) {
+	return m.update(ctx, token, func(now int64, data Data) error {
+		if now != revision {
+			return ErrConflict
+		}
+		return change(data)
+	})
+}
+
+func (m *Manager) update(ctx context.Context, token Token, change func(revision int64, data Data) error) (int64, error) {
+	record, err := m.change(ctx, token, func(r *Record) ([]handstamp.Event, error) {
 		data, err := openData(r.Data, token, r.ID)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		if err := change(data); err != nil {
-			return err
+		if err := change(r.Revision, data); err != nil {
+			return nil, err
 		}
 		r.Data, err = data.seal(token, r.ID)
-		return err
+		return nil, err
 	})
 	if err != nil {
-		return fmt.Errorf("update session data: %w", err)
+		return 0, fmt.Errorf("update session data: %w", err)
 	}
-	return nil
+	return record.Revision + 1, nil
 }
 
 // seal encrypts the bag under a key that only the token gives, bound to the session, so that

@@ -25,7 +25,7 @@ func set(key, value string) func(session.Data) error {
 
 func update(t *testing.T, m *session.Manager, token session.Token, change func(session.Data) error) {
 	t.Helper()
-	if err := m.Update(t.Context(), token, change); err != nil {
+	if _, err := m.Update(t.Context(), token, change); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -64,7 +64,7 @@ func TestDataBag(t *testing.T) {
 	if _, _, err := m.Data(t.Context(), fresh); !errors.Is(err, session.ErrGone) {
 		t.Errorf("Data after End: %v, want ErrGone", err)
 	}
-	if err := m.Update(t.Context(), fresh, set("a", "1")); !errors.Is(err, session.ErrGone) {
+	if _, err := m.Update(t.Context(), fresh, set("a", "1")); !errors.Is(err, session.ErrGone) {
 		t.Errorf("Update after End: %v, want ErrGone", err)
 	}
 }
@@ -78,7 +78,7 @@ func TestDataOfTwoWritersIsKept(t *testing.T) {
 		key := fmt.Sprint("key", i)
 		want[key] = json.RawMessage("1")
 		all.Go(func() {
-			if err := m.Update(t.Context(), token, set(key, "1")); err != nil {
+			if _, err := m.Update(t.Context(), token, set(key, "1")); err != nil {
 				t.Error(err)
 			}
 		})
@@ -104,7 +104,7 @@ func TestDataLimits(t *testing.T) {
 		"not JSON":            {set("bad", "{"), session.ErrData},
 		"refused by the code": {func(session.Data) error { return refused }, refused},
 	} {
-		if err := m.Update(t.Context(), token, c.change); !errors.Is(err, c.want) {
+		if _, err := m.Update(t.Context(), token, c.change); !errors.Is(err, c.want) {
 			t.Errorf("%s: error %v, want %v", name, err, c.want)
 		}
 	}

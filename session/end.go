@@ -11,44 +11,69 @@ import (
 // End ends the session of token. When it has returned, the token is refused. It returns
 // [ErrGone] if there is no such session.
 func (m *Manager) End(ctx context.Context, token Token) error {
-	return m.endOne(ctx, Selection{Hash: token.Hash()})
+	hash := token.Hash()
+	event := handstamp.NewEvent(ctx, handstamp.ActionLogout)
+	if e, ok := m.cache.Get(hash); ok {
+		event.UserID, event.SessionID = e.user, e.id
+	} else {
+		r, err := m.store.Load(ctx, hash)
+		if err != nil {
+			return fmt.Errorf("end session: %w", err)
+		}
+		event.UserID, event.SessionID = r.UserID, r.ID
+	}
+	if event.Actor == "" {
+		event.ActorID = event.UserID
+	}
+	return m.endOne(ctx, Selection{Hash: hash}, event)
 }
 
 // EndID ends the session of user that has this public name, or returns [ErrGone] if that user
 // has none such.
 func (m *Manager) EndID(ctx context.Context, user, session handstamp.ID) error {
-	return m.endOne(ctx, Selection{UserID: user, ID: session})
+	return m.endOne(ctx, Selection{UserID: user, ID: session}, m.ended(ctx, user, session, ""))
 }
 
-func (m *Manager) endOne(ctx context.Context, which Selection) error {
-	n, err := m.store.End(ctx, which)
+// ended returns the event of sessions that end by another way than with their token.
+func (m *Manager) ended(ctx context.Context, user, session handstamp.ID, reason string) handstamp.Event {
+	event := handstamp.NewEvent(ctx, handstamp.ActionSessionEnd)
+	event.UserID, event.SessionID, event.Reason = user, session, reason
+	return event
+}
+
+func (m *Manager) endOne(ctx context.Context, which Selection, event handstamp.Event) error {
+	n, err := m.store.End(ctx, which, event)
 	if err != nil {
 		return fmt.Errorf("end session: %w", err)
 	}
 	if n == 0 {
 		return ErrGone
 	}
+	m.Notify.Hear(ctx, event)
 	return nil
 }
 
 // EndUser ends every session of user. There may be none; that is no error.
 func (m *Manager) EndUser(ctx context.Context, user handstamp.ID) error {
-	if user.IsZero() {
-		return nil
-	}
-	if _, err := m.store.End(ctx, Selection{UserID: user}); err != nil {
-		return fmt.Errorf("end sessions of user: %w", err)
-	}
-	return nil
+	return m.endMany(ctx, Selection{UserID: user}, "all sessions")
 }
 
 // EndOthers ends every session of user but that of token.
 func (m *Manager) EndOthers(ctx context.Context, user handstamp.ID, token Token) error {
-	if user.IsZero() {
+	return m.endMany(ctx, Selection{UserID: user, Except: token.Hash()}, "all sessions but one")
+}
+
+func (m *Manager) endMany(ctx context.Context, which Selection, reason string) error {
+	if which.UserID.IsZero() {
 		return nil
 	}
-	if _, err := m.store.End(ctx, Selection{UserID: user, Except: token.Hash()}); err != nil {
-		return fmt.Errorf("end other sessions of user: %w", err)
+	event := m.ended(ctx, which.UserID, handstamp.ID{}, reason)
+	n, err := m.store.End(ctx, which, event)
+	if err != nil {
+		return fmt.Errorf("end sessions of user: %w", err)
+	}
+	if n > 0 {
+		m.Notify.Hear(ctx, event)
 	}
 	return nil
 }

@@ -1,9 +1,7 @@
 package session
 
 import (
-	"context"
 	"errors"
-	"log/slog"
 	"net/http"
 	"time"
 
@@ -28,9 +26,13 @@ type Manager struct {
 	// NewToken makes the tokens; it is [RandomToken] unless replaced.
 	NewToken func() Token
 
-	// Report is told of failures in the background, which no caller can be told of. It is
-	// called by many goroutines at once. When nil, they go to [slog.Default].
-	Report func(ctx context.Context, doing string, err error)
+	// PerUser is how many sessions a user may have; the oldest end when there are more. Zero or
+	// less: any number.
+	PerUser int
+
+	// Notify hears of sessions that begin, are renewed and end, and of failures in the
+	// background, which no caller can be told of.
+	Notify handstamp.Listener
 
 	store      Store
 	cache      *cache.Cache[Hash, entry]
@@ -115,11 +117,3 @@ func (m *Manager) SetCookie(w http.ResponseWriter, token Token) { m.Cookie.Set(w
 
 // ClearCookie makes the browser forget its token. It does not end the session.
 func (m *Manager) ClearCookie(w http.ResponseWriter) { m.Cookie.Clear(w.Header()) }
-
-func (m *Manager) report(ctx context.Context, doing string, err error) {
-	if m.Report != nil {
-		m.Report(ctx, doing, err)
-		return
-	}
-	slog.ErrorContext(ctx, doing, "error", err)
-}

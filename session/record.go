@@ -19,6 +19,11 @@ type Session struct {
 	BeganAt  time.Time    // the absolute limit counts from here
 	ProvedAt time.Time    // when the password was last checked
 	SeenAt   time.Time    // the idle limit counts from here; may lag, see [Manager.Idle]
+
+	// Where the session began, as [handstamp.OriginOf] said then; for those who look at their
+	// sessions. A check leaves both out, as they have no part in it.
+	Device  string
+	Address string
 }
 
 // now returns the time as sessions carry it.

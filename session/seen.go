@@ -25,7 +25,7 @@ func (m *Manager) used(hash Hash, seen, now time.Time) {
 		ctx, cancel := context.WithTimeout(context.Background(), storeTimeout)
 		defer cancel()
 		if err := m.store.Touch(ctx, hash, now.UTC().Truncate(time.Microsecond)); err != nil && !errors.Is(err, ErrGone) {
-			m.report(ctx, "note the use of a session", err)
+			m.Notify.Fault(ctx, "note the use of a session", err)
 		}
 	})
 	if !started { // so that the next request tries again

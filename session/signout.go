@@ -19,7 +19,7 @@ func (m *Manager) SignOut() http.Handler {
 		}
 		if token, ok := m.TokenOf(r); ok {
 			if err := m.End(r.Context(), token); err != nil && !errors.Is(err, ErrGone) {
-				m.report(r.Context(), "sign out", err)
+				m.Notify.Fault(r.Context(), "sign out", err)
 				header.Set("Retry-After", "1")
 				w.WriteHeader(http.StatusServiceUnavailable)
 				return

@@ -30,11 +30,12 @@ type Store interface {
 // their context is done; a write that gave up may still happen.
 //
 // Each write is atomic and durable when it returns nil: what a Store keeps on disk survives the
-// end of the process and of the machine. Each read sees every write that has returned.
+// end of the process and of the machine. Each read sees every write that has returned. A Store
+// that keeps an audit log writes the events in the same step, if anything was written at all.
 type Records interface {
 	// Insert adds a session, or returns ErrExists. It is the one way in which a session comes
 	// to be.
-	Insert(ctx context.Context, r Record) error
+	Insert(ctx context.Context, r Record, events ...handstamp.Event) error
 
 	// Load returns the session with this hash, or ErrGone. It does not judge limits.
 	Load(ctx context.Context, hash Hash) (Record, error)
@@ -42,14 +43,14 @@ type Records interface {
 	// Swap replaces Hash, ProvedAt and Data of the session with the hash old, if its revision
 	// is r.Revision, and raises the revision by one. ErrGone means that no such session is
 	// there, and none is made; ErrConflict that its revision is another.
-	Swap(ctx context.Context, old Hash, r Record) error
+	Swap(ctx context.Context, old Hash, r Record, events ...handstamp.Event) error
 
 	// Touch moves SeenAt forward to at, never back. It returns ErrGone, and makes nothing,
 	// where there is no such session.
 	Touch(ctx context.Context, hash Hash, at time.Time) error
 
 	// End removes the sessions that which selects and returns how many that were.
-	End(ctx context.Context, which Selection) (int, error)
+	End(ctx context.Context, which Selection, events ...handstamp.Event) (int, error)
 
 	// List returns the sessions of a user, the oldest first, without judging limits.
 	List(ctx context.Context, user handstamp.ID) ([]Record, error)

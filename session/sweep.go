@@ -39,7 +39,7 @@ func (m *Manager) sweepSometimes(now time.Time) {
 			ctx, cancel := context.WithTimeout(context.Background(), storeTimeout)
 			n, err := m.store.End(ctx, which)
 			if err != nil {
-				m.report(ctx, "sweep expired sessions", err)
+				m.Notify.Fault(ctx, "sweep expired sessions", err)
 			}
 			cancel()
 			if err != nil || n < sweepBatch {

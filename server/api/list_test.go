@@ -28,7 +28,7 @@ func manyUsers(t *testing.T, n int) *memory.Users {
 	for i := range n {
 		email := emailOf(i)
 		u := account.User{ID: handstamp.NewID(), Email: email, EmailKey: email, CreatedAt: now, UpdatedAt: now}
-		if err := users.Insert(t.Context(), u); err != nil {
+		if err := users.Insert(t.Context(), u, account.Write{}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -17,6 +17,9 @@ import (
 type Sessions struct {
 	session.Broadcast
 
+	// Audit keeps the events; nil to keep none.
+	Audit *Audit
+
 	mu      sync.Mutex
 	records map[session.Hash]*session.Record
 	users   map[handstamp.ID]map[session.Hash]struct{}
@@ -35,7 +38,7 @@ func New() *Sessions {
 }
 
 // Insert implements [session.Records].
-func (s *Sessions) Insert(_ context.Context, r session.Record) error {
+func (s *Sessions) Insert(_ context.Context, r session.Record, events ...handstamp.Event) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if _, there := s.records[r.Hash]; there {
@@ -43,6 +46,7 @@ func (s *Sessions) Insert(_ context.Context, r session.Record) error {
 	}
 	r.Data = bytes.Clone(r.Data)
 	s.add(&r)
+	s.Audit.add(events)
 	return nil
 }
 
@@ -86,7 +90,7 @@ func copyOf(r *session.Record) session.Record {
 }
 
 // Swap implements [session.Records].
-func (s *Sessions) Swap(_ context.Context, old session.Hash, r session.Record) error {
+func (s *Sessions) Swap(_ context.Context, old session.Hash, r session.Record, events ...handstamp.Event) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	was, ok := s.records[old]
@@ -101,6 +105,7 @@ func (s *Sessions) Swap(_ context.Context, old session.Hash, r session.Record) e
 	now.Revision++
 	s.remove(was)
 	s.add(&now)
+	s.Audit.add(events)
 	if old != r.Hash {
 		s.Publish(session.Change{Hash: old})
 	}
@@ -124,7 +129,7 @@ func (s *Sessions) Touch(_ context.Context, hash session.Hash, at time.Time) err
 }
 
 // End implements [session.Records].
-func (s *Sessions) End(_ context.Context, which session.Selection) (int, error) {
+func (s *Sessions) End(_ context.Context, which session.Selection, events ...handstamp.Event) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	ended := s.selected(which)
@@ -135,6 +140,9 @@ func (s *Sessions) End(_ context.Context, which session.Selection) (int, error) 
 	}
 	if !which.UserID.IsZero() {
 		changes = append(changes, session.Change{UserID: which.UserID})
+	}
+	if len(ended) > 0 {
+		s.Audit.add(events)
 	}
 	s.Publish(changes...)
 	return len(ended), nil

@@ -12,7 +12,11 @@ import (
 
 // Users is an [account.Store].
 type Users struct {
+	// Audit keeps the events; nil to keep none.
+	Audit *Audit
+
 	mu    sync.RWMutex
+	links map[account.LinkHash]account.Link
 	byID  map[handstamp.ID]account.User
 	byKey map[string]handstamp.ID
 	order []place
@@ -26,11 +30,15 @@ type place struct {
 
 // NewUsers returns a store without users.
 func NewUsers() *Users {
-	return &Users{byID: make(map[handstamp.ID]account.User), byKey: make(map[string]handstamp.ID)}
+	return &Users{
+		byID:  make(map[handstamp.ID]account.User),
+		byKey: make(map[string]handstamp.ID),
+		links: make(map[account.LinkHash]account.Link),
+	}
 }
 
 // Insert implements [account.Store].
-func (s *Users) Insert(_ context.Context, u account.User) error {
+func (s *Users) Insert(_ context.Context, u account.User, w account.Write) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if _, there := s.byID[u.ID]; there {
@@ -38,6 +46,9 @@ func (s *Users) Insert(_ context.Context, u account.User) error {
 	}
 	if s.taken(u) {
 		return account.ErrEmailTaken
+	}
+	if err := s.with(w); err != nil {
+		return err
 	}
 	u.Place = 1
 	if n := len(s.order); n > 0 {
@@ -77,35 +88,77 @@ func (s *Users) Find(_ context.Context, ref account.Ref) (account.User, error) {
 }
 
 // Update implements [account.Store].
-func (s *Users) Update(_ context.Context, id handstamp.ID, change func(*account.User) (bool, error)) (account.User, error) {
+func (s *Users) Update(_ context.Context, id handstamp.ID, change func(*account.User) (account.Write, error)) (account.User, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	u, ok := s.byID[id]
 	if !ok {
 		return account.User{}, account.ErrNoUser
 	}
-	if _, err := change(&u); err != nil {
+	w, err := change(&u)
+	if err != nil {
 		return account.User{}, err
 	}
 	if s.taken(u) {
 		return account.User{}, account.ErrEmailTaken
+	}
+	if s.isLast(w.LastRole, id) && !holds(u, w.LastRole) {
+		return account.User{}, account.ErrLast
+	}
+	if err := s.with(w); err != nil {
+		return account.User{}, err
 	}
 	s.put(u)
 	return u, nil
 }
 
 // Delete implements [account.Store].
-func (s *Users) Delete(_ context.Context, id handstamp.ID) error {
+func (s *Users) Delete(_ context.Context, id handstamp.ID, w account.Write) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	u, ok := s.byID[id]
 	if !ok {
 		return account.ErrNoUser
 	}
+	if s.isLast(w.LastRole, id) {
+		return account.ErrLast
+	}
+	if err := s.with(w); err != nil {
+		return err
+	}
 	delete(s.byID, id)
 	delete(s.byKey, u.EmailKey)
 	at := s.behind(u.Place - 1)
 	s.order = slices.Delete(s.order, at, at+1)
+	return nil
+}
+
+// holds reports whether a user has role and may use it.
+func holds(u account.User, role string) bool { return role != "" && u.Role == role && !u.Disabled }
+
+// isLast reports whether the user with this ID is the only one who holds role.
+func (s *Users) isLast(role string, id handstamp.ID) bool {
+	if !holds(s.byID[id], role) {
+		return false
+	}
+	for _, other := range s.byID {
+		if other.ID != id && holds(other, role) {
+			return false
+		}
+	}
+	return true
+}
+
+// with does what goes with a change, or says why the change must not be. It comes last of all that
+// can say no.
+func (s *Users) with(w account.Write) error {
+	if w.Link != (account.LinkHash{}) {
+		if !s.hasLink(w.Link, w.Now) {
+			return account.ErrNoLink
+		}
+		delete(s.links, w.Link)
+	}
+	s.Audit.add(w.Events)
 	return nil
 }
 

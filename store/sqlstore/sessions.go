@@ -15,20 +15,23 @@ type Sessions struct {
 	store *Store
 }
 
-const sessionColumns = `hash, id, user_id, role, began_at, proved_at, seen_at, revision, data`
+const sessionColumns = `hash, id, user_id, role, began_at, proved_at, seen_at, revision, data, device, address`
 
 // Insert implements [session.Records].
-func (s *Sessions) Insert(ctx context.Context, r session.Record) error {
+func (s *Sessions) Insert(ctx context.Context, r session.Record, events ...handstamp.Event) error {
 	return s.store.writes.together(ctx, func(ctx context.Context, tx *transaction) error {
-		return insertSession(ctx, tx, r)
+		if err := insertSession(ctx, tx, r); err != nil {
+			return err
+		}
+		return tx.record(ctx, events...)
 	})
 }
 
 func insertSession(ctx context.Context, tx *transaction, r session.Record) error {
 	const text = `INSERT INTO sessions (` + sessionColumns + `)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING`
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING`
 	n, err := tx.exec(ctx, text, r.Hash[:], r.ID[:], r.UserID[:], r.Role,
-		r.BeganAt.UnixMicro(), r.ProvedAt.UnixMicro(), r.SeenAt.UnixMicro(), r.Revision, r.Data)
+		r.BeganAt.UnixMicro(), r.ProvedAt.UnixMicro(), r.SeenAt.UnixMicro(), r.Revision, r.Data, r.Device, r.Address)
 	if err == nil && n == 0 {
 		return session.ErrExists
 	}
@@ -69,7 +72,8 @@ func scanSession(r row) (session.Record, error) {
 	var record session.Record
 	var hash, id, user []byte
 	var began, proved, seen int64
-	err := r.Scan(&hash, &id, &user, &record.Role, &began, &proved, &seen, &record.Revision, &record.Data)
+	err := r.Scan(&hash, &id, &user, &record.Role, &began, &proved, &seen, &record.Revision, &record.Data,
+		&record.Device, &record.Address)
 	if err != nil {
 		return session.Record{}, err
 	}
@@ -85,7 +89,7 @@ func scanSession(r row) (session.Record, error) {
 func timeOf(micros int64) time.Time { return time.UnixMicro(micros).UTC() }
 
 // Swap implements [session.Records].
-func (s *Sessions) Swap(ctx context.Context, old session.Hash, r session.Record) error {
+func (s *Sessions) Swap(ctx context.Context, old session.Hash, r session.Record, events ...handstamp.Event) error {
 	return s.store.writes.together(ctx, func(ctx context.Context, tx *transaction) error {
 		const text = `UPDATE sessions SET hash = $1, proved_at = $2, data = $3, revision = revision + 1
 			WHERE hash = $4 AND revision = $5`
@@ -99,20 +103,20 @@ func (s *Sessions) Swap(ctx context.Context, old session.Hash, r session.Record)
 		if old != r.Hash {
 			tx.change(session.Change{Hash: old})
 		}
-		return nil
+		return tx.record(ctx, events...)
 	})
 }
 
 func whyNotSwapped(ctx context.Context, tx *transaction, hash session.Hash) error {
-	why := session.ErrGone
-	err := tx.query(ctx, func(row) error {
-		why = session.ErrConflict
-		return nil
-	}, `SELECT 1 FROM sessions WHERE hash = $1`, hash[:])
-	if err != nil {
+	there, err := isThere(ctx, tx.query, `SELECT 1 FROM sessions WHERE hash = $1`, hash[:])
+	switch {
+	case err != nil:
 		return err
+	case there:
+		return session.ErrConflict
+	default:
+		return session.ErrGone
 	}
-	return why
 }
 
 // Touch implements [session.Records].
@@ -129,7 +133,7 @@ func (s *Sessions) Touch(ctx context.Context, hash session.Hash, at time.Time) e
 }
 
 // End implements [session.Records].
-func (s *Sessions) End(ctx context.Context, which session.Selection) (int, error) {
+func (s *Sessions) End(ctx context.Context, which session.Selection, events ...handstamp.Event) (int, error) {
 	where, args := selection(which)
 	if where == "" {
 		return 0, nil
@@ -141,7 +145,10 @@ func (s *Sessions) End(ctx context.Context, which session.Selection) (int, error
 		if err == nil && !which.UserID.IsZero() {
 			tx.change(session.Change{UserID: which.UserID})
 		}
-		return err
+		if err != nil || ended == 0 {
+			return err
+		}
+		return tx.record(ctx, events...)
 	})
 	if err != nil { // the write may still be under way, and ended with it
 		return 0, err
@@ -164,9 +171,10 @@ func endSessions(ctx context.Context, tx *transaction, where string, args ...any
 	return ended, err
 }
 
-// endUserSessions ends every session of a user, as part of a write that revokes them.
-func endUserSessions(ctx context.Context, tx *transaction, user handstamp.ID) error {
-	_, err := endSessions(ctx, tx, `user_id = $1`, user[:])
+// endUserSessions ends every session of a user but that of except, which may be zero, as part of a
+// write that revokes them.
+func endUserSessions(ctx context.Context, tx *transaction, user handstamp.ID, except session.Hash) error {
+	_, err := endSessions(ctx, tx, `user_id = $1 AND hash <> $2`, user[:], except[:])
 	tx.change(session.Change{UserID: user})
 	return err
 }

@@ -69,7 +69,7 @@ func TestWhatWasWrittenIsThereAfterReopening(t *testing.T) {
 	u := newUser("ann@example.com")
 	alive, ended := newRecord(u.ID), newRecord(u.ID)
 	first := open(t, file)
-	must(t, first.Users().Insert(t.Context(), u))
+	must(t, first.Users().Insert(t.Context(), u, account.Write{}))
 	must(t, first.Sessions().Insert(t.Context(), alive))
 	must(t, first.Sessions().Insert(t.Context(), ended))
 	if n, err := first.Sessions().End(t.Context(), session.Selection{Hash: ended.Hash}); n != 1 || err != nil {
@@ -117,9 +117,9 @@ func TestOneOwner(t *testing.T) {
 func TestRevokingIsOneStep(t *testing.T) {
 	s := open(t, newFile(t))
 	for name, revoke := range map[string]func(handstamp.ID) error{
-		"delete": func(id handstamp.ID) error { return s.Users().Delete(t.Context(), id) },
+		"delete": func(id handstamp.ID) error { return s.Users().Delete(t.Context(), id, account.Write{}) },
 		"update": func(id handstamp.ID) error {
-			_, err := s.Users().Update(t.Context(), id, func(*account.User) (bool, error) { return true, nil })
+			_, err := s.Users().Update(t.Context(), id, func(*account.User) (account.Write, error) { return account.Write{Revoke: true}, nil })
 			return err
 		},
 	} {
@@ -129,7 +129,7 @@ func TestRevokingIsOneStep(t *testing.T) {
 			for _, r := range []session.Record{of, notOf} {
 				must(t, s.Sessions().Insert(t.Context(), r))
 			}
-			must(t, s.Users().Insert(t.Context(), u))
+			must(t, s.Users().Insert(t.Context(), u, account.Write{}))
 			var heard []session.Change
 			defer s.Sessions().Watch(func(c session.Change) {
 				heard = append(heard, c)
@@ -152,9 +152,9 @@ func TestUpdateWithoutRevokingKeepsSessions(t *testing.T) {
 	s := open(t, newFile(t))
 	u := newUser("ann@example.com")
 	r := newRecord(u.ID)
-	must(t, s.Users().Insert(t.Context(), u))
+	must(t, s.Users().Insert(t.Context(), u, account.Write{}))
 	must(t, s.Sessions().Insert(t.Context(), r))
-	_, err := s.Users().Update(t.Context(), u.ID, func(u *account.User) (bool, error) { return false, nil })
+	_, err := s.Users().Update(t.Context(), u.ID, func(u *account.User) (account.Write, error) { return account.Write{}, nil })
 	must(t, err)
 	if _, err := s.Sessions().Load(t.Context(), r.Hash); err != nil {
 		t.Error(err)
@@ -183,7 +183,7 @@ func TestTransactIsAllOrNothing(t *testing.T) {
 	if n, err := s.Users().Count(t.Context()); n != 0 || err != nil {
 		t.Errorf("%d users, %v; want none", n, err)
 	}
-	must(t, s.Users().Insert(t.Context(), u)) // the writer goes on
+	must(t, s.Users().Insert(t.Context(), u, account.Write{})) // the writer goes on
 }
 
 // TestTransactGivesUpWithItsCaller: when Transact says that it has failed, nothing has happened.
@@ -201,19 +201,19 @@ func TestTransactGivesUpWithItsCaller(t *testing.T) {
 	if n, err := s.Users().Count(t.Context()); n != 0 || err != nil {
 		t.Errorf("%d users, %v; want none, as Transact has failed", n, err)
 	}
-	must(t, s.Users().Insert(t.Context(), newUser("ann@example.com"))) // the writer goes on
+	must(t, s.Users().Insert(t.Context(), newUser("ann@example.com"), account.Write{})) // the writer goes on
 }
 
 // TestAPanicIsOneFailure: a bug in what a caller runs inside of a write must not end the process.
 func TestAPanicIsOneFailure(t *testing.T) {
 	s := open(t, newFile(t))
 	u := newUser("ann@example.com")
-	must(t, s.Users().Insert(t.Context(), u))
-	_, err := s.Users().Update(t.Context(), u.ID, func(u *account.User) (bool, error) { panic("bug") })
+	must(t, s.Users().Insert(t.Context(), u, account.Write{}))
+	_, err := s.Users().Update(t.Context(), u.ID, func(u *account.User) (account.Write, error) { panic("bug") })
 	if err == nil || !strings.Contains(err.Error(), "panic: bug") {
 		t.Errorf("error %v, want the panic", err)
 	}
-	_, err = s.Users().Update(t.Context(), u.ID, func(u *account.User) (bool, error) { return false, nil })
+	_, err = s.Users().Update(t.Context(), u.ID, func(u *account.User) (account.Write, error) { return account.Write{}, nil })
 	must(t, err)
 }
 
@@ -235,14 +235,14 @@ func TestMarkImported(t *testing.T) {
 func TestOneBadWriteHarmsNoOther(t *testing.T) {
 	s := open(t, newFile(t))
 	u := newUser("ann@example.com")
-	must(t, s.Users().Insert(t.Context(), u))
+	must(t, s.Users().Insert(t.Context(), u, account.Write{}))
 	var all sync.WaitGroup
 	records := make([]session.Record, 50)
 	for i := range records {
 		records[i] = newRecord(u.ID)
 		all.Go(func() { must(t, s.Sessions().Insert(t.Context(), records[i])) })
 		all.Go(func() {
-			if err := s.Users().Insert(t.Context(), newUser("ann@example.com")); !errors.Is(err, account.ErrEmailTaken) {
+			if err := s.Users().Insert(t.Context(), newUser("ann@example.com"), account.Write{}); !errors.Is(err, account.ErrEmailTaken) {
 				t.Errorf("error %v, want ErrEmailTaken", err)
 			}
 		})
@@ -264,7 +264,7 @@ func TestOneBadWriteHarmsNoOther(t *testing.T) {
 func TestFullDisk(t *testing.T) {
 	s := open(t, newFile(t))
 	u := newUser("ann@example.com")
-	must(t, s.Users().Insert(t.Context(), u))
+	must(t, s.Users().Insert(t.Context(), u, account.Write{}))
 	pages := func(setting string) {
 		t.Helper()
 		if _, err := s.writes.conn.ExecContext(t.Context(), setting); err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 
+	"github.com/handstamp/handstamp/audit"
 	"github.com/handstamp/handstamp/session"
 )
 
@@ -11,6 +12,8 @@ import (
 type transaction struct {
 	conn    *sql.Conn
 	texts   *statements
+	chain   *audit.Chain     // nil where no audit log is kept
+	end     *audit.Mark      // of the audit log; nil as long as nobody has looked
 	changes []session.Change // published after the commit, in this order
 	failed  error            // the first failure of the database
 }

@@ -8,27 +8,69 @@ import (
 
 	"github.com/handstamp/handstamp"
 	"github.com/handstamp/handstamp/account"
+	"github.com/handstamp/handstamp/session"
 )
 
 // Users is the [account.Store] of a Store.
 type Users struct{ store *Store }
 
-const userColumns = `id, place, email, email_key, first_name, last_name, role, password_hash, epoch, created_at, updated_at`
+const userColumns = `id, place, email, email_key, first_name, last_name, role, password_hash, epoch, created_at, updated_at, disabled`
 
 // Insert implements [account.Store].
-func (s *Users) Insert(ctx context.Context, u account.User) error {
+func (s *Users) Insert(ctx context.Context, u account.User, w account.Write) error {
 	return s.store.writes.together(ctx, func(ctx context.Context, tx *transaction) error {
-		return insertUser(ctx, tx, u)
+		if err := checkLink(ctx, tx, w); err != nil {
+			return err
+		}
+		if err := insertUser(ctx, tx, u); err != nil {
+			return err
+		}
+		return with(ctx, tx, w)
 	})
+}
+
+// checkLink returns account.ErrNoLink if w wants a link that is not good.
+func checkLink(ctx context.Context, tx *transaction, w account.Write) error {
+	if w.Link == (account.LinkHash{}) {
+		return nil
+	}
+	there, err := hasLink(ctx, tx.query, w.Link, w.Now)
+	if err == nil && !there {
+		return account.ErrNoLink
+	}
+	return err
+}
+
+// checkLast returns account.ErrLast if the user with this ID is the last one who holds role.
+func checkLast(ctx context.Context, tx *transaction, role string, id handstamp.ID) error {
+	another, err := isThere(ctx, tx.query,
+		`SELECT 1 FROM users WHERE role = $1 AND disabled = 0 AND id <> $2 LIMIT 1`, role, id[:])
+	if err == nil && !another {
+		return account.ErrLast
+	}
+	return err
+}
+
+// holds reports whether a user has role and may use it.
+func holds(u account.User, role string) bool { return role != "" && u.Role == role && !u.Disabled }
+
+// with does what goes with a change of a user, when nothing can say no any more.
+func with(ctx context.Context, tx *transaction, w account.Write) error {
+	if w.Link != (account.LinkHash{}) {
+		if _, err := tx.exec(ctx, `DELETE FROM links WHERE hash = $1`, w.Link[:]); err != nil {
+			return err
+		}
+	}
+	return tx.record(ctx, w.Events...)
 }
 
 // insertUser adds a user at the end of the list, or says why not.
 func insertUser(ctx context.Context, tx *transaction, u account.User) error {
 	const text = `INSERT INTO users (` + userColumns + `)
-		VALUES ($1, (SELECT COALESCE(MAX(place), 0) + 1 FROM users), $2, $3, $4, $5, $6, $7, $8, $9, $10)
+		VALUES ($1, (SELECT COALESCE(MAX(place), 0) + 1 FROM users), $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 		ON CONFLICT DO NOTHING`
 	n, err := tx.exec(ctx, text, u.ID[:], u.Email, nullable(u.EmailKey), u.FirstName, u.LastName,
-		u.Role, u.PasswordHash, u.Epoch, u.CreatedAt.UnixMicro(), u.UpdatedAt.UnixMicro())
+		u.Role, u.PasswordHash, u.Epoch, u.CreatedAt.UnixMicro(), u.UpdatedAt.UnixMicro(), number(u.Disabled))
 	if err != nil || n == 1 {
 		return err
 	}
@@ -40,6 +82,14 @@ func insertUser(ctx context.Context, tx *transaction, u account.User) error {
 	default:
 		return err
 	}
+}
+
+// number returns 1 for true.
+func number(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 // nullable returns NULL for an empty text: any number of users may have none.
@@ -85,9 +135,9 @@ func scanUser(r row) (account.User, error) {
 	var u account.User
 	var id []byte
 	var key sql.NullString
-	var created, updated int64
+	var created, updated, disabled int64
 	err := r.Scan(&id, &u.Place, &u.Email, &key, &u.FirstName, &u.LastName, &u.Role, &u.PasswordHash,
-		&u.Epoch, &created, &updated)
+		&u.Epoch, &created, &updated, &disabled)
 	if err != nil {
 		return account.User{}, err
 	}
@@ -95,23 +145,32 @@ func scanUser(r row) (account.User, error) {
 		return account.User{}, errors.New("user row with a key of the wrong length")
 	}
 	u.ID, u.EmailKey = handstamp.ID(id), key.String
-	u.CreatedAt, u.UpdatedAt = timeOf(created), timeOf(updated)
+	u.CreatedAt, u.UpdatedAt, u.Disabled = timeOf(created), timeOf(updated), disabled != 0
 	return u, nil
 }
 
 // Update implements [account.Store].
-func (s *Users) Update(ctx context.Context, id handstamp.ID, change func(*account.User) (bool, error)) (account.User, error) {
+func (s *Users) Update(ctx context.Context, id handstamp.ID, change func(*account.User) (account.Write, error)) (account.User, error) {
 	var u account.User
 	err := s.store.writes.together(ctx, func(ctx context.Context, tx *transaction) error {
-		var err error
-		if u, err = findUser(ctx, tx.query, account.Ref{ID: id}); err != nil {
-			return err
-		}
-		revoke, err := change(&u)
+		was, err := findUser(ctx, tx.query, account.Ref{ID: id})
 		if err != nil {
 			return err
 		}
-		return updateUser(ctx, tx, u, revoke)
+		u = was
+		w, err := change(&u)
+		if err != nil {
+			return err
+		}
+		if holds(was, w.LastRole) && !holds(u, w.LastRole) {
+			if err := checkLast(ctx, tx, w.LastRole, id); err != nil {
+				return err
+			}
+		}
+		if err := checkLink(ctx, tx, w); err != nil {
+			return err
+		}
+		return updateUser(ctx, tx, u, w)
 	})
 	if err != nil {
 		return account.User{}, err
@@ -119,12 +178,9 @@ func (s *Users) Update(ctx context.Context, id handstamp.ID, change func(*accoun
 	return u, nil
 }
 
-func updateUser(ctx context.Context, tx *transaction, u account.User, revoke bool) error {
-	taken := false
-	err := tx.query(ctx, func(row) error {
-		taken = true
-		return nil
-	}, `SELECT 1 FROM users WHERE email_key = $1 AND id <> $2`, nullable(u.EmailKey), u.ID[:])
+func updateUser(ctx context.Context, tx *transaction, u account.User, w account.Write) error {
+	taken, err := isThere(ctx, tx.query,
+		`SELECT 1 FROM users WHERE email_key = $1 AND id <> $2`, nullable(u.EmailKey), u.ID[:])
 	if err != nil {
 		return err
 	}
@@ -132,26 +188,40 @@ func updateUser(ctx context.Context, tx *transaction, u account.User, revoke boo
 		return account.ErrEmailTaken
 	}
 	const text = `UPDATE users SET email = $1, email_key = $2, first_name = $3, last_name = $4, role = $5,
-		password_hash = $6, epoch = $7, updated_at = $8 WHERE id = $9`
+		password_hash = $6, epoch = $7, updated_at = $8, disabled = $9 WHERE id = $10`
 	_, err = tx.exec(ctx, text, u.Email, nullable(u.EmailKey), u.FirstName, u.LastName, u.Role,
-		u.PasswordHash, u.Epoch, u.UpdatedAt.UnixMicro(), u.ID[:])
-	if err == nil && revoke {
-		err = endUserSessions(ctx, tx, u.ID)
+		u.PasswordHash, u.Epoch, u.UpdatedAt.UnixMicro(), number(u.Disabled), u.ID[:])
+	if err == nil && w.Revoke {
+		err = endUserSessions(ctx, tx, u.ID, w.Except)
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return with(ctx, tx, w)
 }
 
 // Delete implements [account.Store].
-func (s *Users) Delete(ctx context.Context, id handstamp.ID) error {
+func (s *Users) Delete(ctx context.Context, id handstamp.ID, w account.Write) error {
 	return s.store.writes.together(ctx, func(ctx context.Context, tx *transaction) error {
-		n, err := tx.exec(ctx, `DELETE FROM users WHERE id = $1`, id[:])
+		u, err := findUser(ctx, tx.query, account.Ref{ID: id})
 		if err != nil {
 			return err
 		}
-		if n == 0 {
-			return account.ErrNoUser
+		if holds(u, w.LastRole) {
+			if err := checkLast(ctx, tx, w.LastRole, id); err != nil {
+				return err
+			}
 		}
-		return endUserSessions(ctx, tx, id)
+		if err := checkLink(ctx, tx, w); err != nil {
+			return err
+		}
+		if _, err := tx.exec(ctx, `DELETE FROM users WHERE id = $1`, id[:]); err != nil {
+			return err
+		}
+		if err := endUserSessions(ctx, tx, id, session.Hash{}); err != nil {
+			return err
+		}
+		return with(ctx, tx, w)
 	})
 }
 

@@ -8,6 +8,7 @@ import (
 	"runtime/debug"
 	"sync"
 
+	"github.com/handstamp/handstamp/audit"
 	"github.com/handstamp/handstamp/session"
 )
 
@@ -18,6 +19,7 @@ type writer struct {
 	conn    *sql.Conn
 	texts   statements
 	publish func(...session.Change)
+	chain   *audit.Chain // nil where no audit log is kept
 
 	mu     sync.RWMutex // held for reading while sending to queue
 	queue  chan *write
@@ -186,7 +188,7 @@ func (w *writer) commit(batch []*write) {
 }
 
 func (w *writer) transact(ctx context.Context, batch []*write, answers []error) ([]session.Change, error) {
-	tx := &transaction{conn: w.conn, texts: &w.texts}
+	tx := &transaction{conn: w.conn, texts: &w.texts, chain: w.chain}
 	// IMMEDIATE, so that nothing can come between what a write reads and what it writes.
 	if _, err := w.conn.ExecContext(ctx, `BEGIN IMMEDIATE`); err != nil {
 		return nil, fmt.Errorf("begin transaction: %w", err)

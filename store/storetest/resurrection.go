@@ -38,7 +38,7 @@ func slowRequest(ctx context.Context, m *session.Manager) error {
 			return err
 		}
 		var logoutErr error
-		err = m.Update(ctx, token, func(data session.Data) error {
+		_, err = m.Update(ctx, token, func(data session.Data) error {
 			logoutErr = logout(user, token)
 			data["cart"] = json.RawMessage(`1`)
 			return nil
@@ -69,7 +69,7 @@ func storm(ctx context.Context, m *session.Manager) error {
 		var all sync.WaitGroup
 		for _, request := range []func(){
 			func() {
-				_ = m.Update(ctx, token, func(data session.Data) error {
+				_, _ = m.Update(ctx, token, func(data session.Data) error {
 					data["n"] = json.RawMessage(`1`)
 					return nil
 				})

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"testing"
 
+	"github.com/handstamp/handstamp"
 	"github.com/handstamp/handstamp/session"
 	"github.com/handstamp/handstamp/store/memory"
 	"github.com/handstamp/handstamp/store/storetest"
@@ -14,8 +15,8 @@ import (
 // given, there or not.
 type upserting struct{ session.Store }
 
-func (s upserting) Swap(ctx context.Context, old session.Hash, r session.Record) error {
-	err := s.Store.Swap(ctx, old, r)
+func (s upserting) Swap(ctx context.Context, old session.Hash, r session.Record, events ...handstamp.Event) error {
+	err := s.Store.Swap(ctx, old, r, events...)
 	if errors.Is(err, session.ErrGone) {
 		return s.Insert(ctx, r)
 	}

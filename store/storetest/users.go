@@ -55,7 +55,7 @@ func insertAndFind(t *testing.T, s account.Store) {
 	full, bare := newUser("ann@example.com"), account.User{ID: handstamp.NewID(), CreatedAt: moment, UpdatedAt: moment}
 	full.LastName = &empty // which is not none
 	for _, u := range []account.User{full, bare} {
-		must(t, s.Insert(t.Context(), u))
+		must(t, s.Insert(t.Context(), u, account.Write{}))
 		wantUser(t, s, account.Ref{ID: u.ID}, u)
 	}
 	wantUser(t, s, account.Ref{EmailKey: full.EmailKey}, full)
@@ -69,17 +69,17 @@ func insertAndFind(t *testing.T, s account.Store) {
 
 func keysAreUnique(t *testing.T, s account.Store) {
 	ann := newUser("ann@example.com")
-	must(t, s.Insert(t.Context(), ann))
+	must(t, s.Insert(t.Context(), ann, account.Write{}))
 	twin := newUser("ann@example.com")
-	wantErr(t, "Insert with the email of another", s.Insert(t.Context(), twin), account.ErrEmailTaken)
+	wantErr(t, "Insert with the email of another", s.Insert(t.Context(), twin, account.Write{}), account.ErrEmailTaken)
 	again := newUser("other@example.com")
 	again.ID = ann.ID
-	wantErr(t, "Insert with the ID of another", s.Insert(t.Context(), again), account.ErrExists)
-	wantErr(t, "Insert of the same", s.Insert(t.Context(), ann), account.ErrExists)
+	wantErr(t, "Insert with the ID of another", s.Insert(t.Context(), again, account.Write{}), account.ErrExists)
+	wantErr(t, "Insert of the same", s.Insert(t.Context(), ann, account.Write{}), account.ErrExists)
 	wantUser(t, s, account.Ref{ID: ann.ID}, ann)
 	for range 2 { // nobody's key
 		twin.ID, twin.EmailKey = handstamp.NewID(), ""
-		must(t, s.Insert(t.Context(), twin))
+		must(t, s.Insert(t.Context(), twin, account.Write{}))
 	}
 	if n, err := s.Count(t.Context()); n != 3 || err != nil {
 		t.Errorf("Count: %d, %v; want 3", n, err)
@@ -88,11 +88,11 @@ func keysAreUnique(t *testing.T, s account.Store) {
 
 func updateIsOneStep(t *testing.T, s account.Store) {
 	u := newUser("ann@example.com")
-	must(t, s.Insert(t.Context(), u))
+	must(t, s.Insert(t.Context(), u, account.Write{}))
 	refused := errors.New("refused")
-	_, err := s.Update(t.Context(), u.ID, func(u *account.User) (bool, error) {
+	_, err := s.Update(t.Context(), u.ID, func(u *account.User) (account.Write, error) {
 		u.Role = "admin"
-		return false, refused
+		return account.Write{}, refused
 	})
 	wantErr(t, "Update that refuses", err, refused)
 	wantUser(t, s, account.Ref{ID: u.ID}, u)
@@ -103,9 +103,9 @@ func updateIsOneStep(t *testing.T, s account.Store) {
 		go func() {
 			var err error
 			for range each {
-				_, updateErr := s.Update(t.Context(), u.ID, func(u *account.User) (bool, error) {
+				_, updateErr := s.Update(t.Context(), u.ID, func(u *account.User) (account.Write, error) {
 					u.Epoch++
-					return u.Epoch%2 == 0, nil
+					return account.Write{Revoke: u.Epoch%2 == 0}, nil
 				})
 				err = errors.Join(err, updateErr)
 			}
@@ -118,21 +118,21 @@ func updateIsOneStep(t *testing.T, s account.Store) {
 	u.Epoch = writers * each
 	wantUser(t, s, account.Ref{ID: u.ID}, u)
 
-	_, err = s.Update(t.Context(), handstamp.NewID(), func(*account.User) (bool, error) {
+	_, err = s.Update(t.Context(), handstamp.NewID(), func(*account.User) (account.Write, error) {
 		t.Error("change was called for nobody")
-		return false, nil
+		return account.Write{}, nil
 	})
 	wantErr(t, "Update of nobody", err, account.ErrNoUser)
 }
 
 func updateKeepsKeysUnique(t *testing.T, s account.Store) {
 	ann, bob := newUser("ann@example.com"), newUser("bob@example.com")
-	must(t, s.Insert(t.Context(), ann))
-	must(t, s.Insert(t.Context(), bob))
+	must(t, s.Insert(t.Context(), ann, account.Write{}))
+	must(t, s.Insert(t.Context(), bob, account.Write{}))
 	setKey := func(id handstamp.ID, key string) error {
-		_, err := s.Update(t.Context(), id, func(u *account.User) (bool, error) {
+		_, err := s.Update(t.Context(), id, func(u *account.User) (account.Write, error) {
 			u.Email, u.EmailKey = key, key
-			return false, nil
+			return account.Write{}, nil
 		})
 		return err
 	}
@@ -151,14 +151,14 @@ func updateKeepsKeysUnique(t *testing.T, s account.Store) {
 
 func deleteRemoves(t *testing.T, s account.Store) {
 	u := newUser("ann@example.com")
-	must(t, s.Insert(t.Context(), u))
-	must(t, s.Delete(t.Context(), u.ID))
+	must(t, s.Insert(t.Context(), u, account.Write{}))
+	must(t, s.Delete(t.Context(), u.ID, account.Write{}))
 	_, err := s.Find(t.Context(), account.Ref{ID: u.ID})
 	wantErr(t, "Find by ID after Delete", err, account.ErrNoUser)
 	_, err = s.Find(t.Context(), account.Ref{EmailKey: u.EmailKey})
 	wantErr(t, "Find by email after Delete", err, account.ErrNoUser)
-	wantErr(t, "second Delete", s.Delete(t.Context(), u.ID), account.ErrNoUser)
-	must(t, s.Insert(t.Context(), newUser("ann@example.com")))
+	wantErr(t, "second Delete", s.Delete(t.Context(), u.ID, account.Write{}), account.ErrNoUser)
+	must(t, s.Insert(t.Context(), newUser("ann@example.com"), account.Write{}))
 }
 
 func listInOrder(t *testing.T, s account.Store) {
@@ -167,10 +167,10 @@ func listInOrder(t *testing.T, s account.Store) {
 	for i := range 10 {
 		u := newUser(fmt.Sprintf("%d@example.com", 9-i)) // not in the order of the emails
 		u.CreatedAt = moment.Add(-time.Duration(i) * time.Hour)
-		must(t, s.Insert(t.Context(), u))
+		must(t, s.Insert(t.Context(), u, account.Write{}))
 		want, ids = append(want, u.Email), append(ids, u.ID)
 	}
-	must(t, s.Delete(t.Context(), ids[4]))
+	must(t, s.Delete(t.Context(), ids[4], account.Write{}))
 	want = append(want[:4:4], want[5:]...)
 	var got []string
 	var after int64
