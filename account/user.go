@@ -16,7 +16,7 @@ type User struct {
 	CreatedAt time.Time    `json:"created_at"` // times are UTC in whole microseconds
 	UpdatedAt time.Time    `json:"updated_at"`
 
-	Disabled bool `json:"disabled"` // cannot sign in, and has no sessions
+	Disabled bool `json:"disabled,omitzero"` // cannot sign in, and has no sessions
 
 	// PasswordHash is what package password made, or a form that it verifies; empty for those
 	// who cannot sign in with a password. It never leaves the server.
