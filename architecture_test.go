@@ -50,7 +50,7 @@ var rooms = map[string]room{
 	"store/memory":   {imports: []string{".", "account", "audit", "session"}},
 	"store/sqlstore": {imports: []string{".", "account", "audit", "session"}, modules: []string{"github.com/gofrs/flock"}},
 	"store/storetest": {
-		imports: []string{".", "account", "session"},
+		imports: []string{".", "account", "audit", "session"},
 		modules: []string{"github.com/google/go-cmp", "pgregory.net/rapid"},
 	},
 

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/handstamp/handstamp/account"
+	"github.com/handstamp/handstamp/audit"
 	"github.com/handstamp/handstamp/session"
 	"github.com/handstamp/handstamp/store/memory"
 	"github.com/handstamp/handstamp/store/storetest"
@@ -15,4 +16,12 @@ func TestSessions(t *testing.T) {
 
 func TestUsers(t *testing.T) {
 	storetest.Users(t, func(*testing.T) account.Store { return memory.NewUsers() })
+}
+
+func TestAudit(t *testing.T) {
+	storetest.Audit(t, func(_ *testing.T, chain audit.Chain) storetest.Audited {
+		log, users, sessions := memory.NewAudit(chain), memory.NewUsers(), memory.New()
+		users.Audit, sessions.Audit = log, log
+		return storetest.Audited{Log: log, Users: users, Links: users, Sessions: sessions}
+	})
 }
