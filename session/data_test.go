@@ -139,3 +139,24 @@ func TestDataIsSealed(t *testing.T) {
 		t.Errorf("a bag of another session opens: %v, %v", data, err)
 	}
 }
+
+// TestUpdateIf writes only what was seen.
+func TestUpdateIf(t *testing.T) {
+	m := newManager(t, memory.New())
+	token := begin(t, m, handstamp.Identity{UserID: ann})
+	_, seen, err := m.Data(t.Context(), token)
+	if err != nil {
+		t.Fatal(err)
+	}
+	next, err := m.UpdateIf(t.Context(), token, seen, set("a", "1"))
+	if err != nil || next == seen {
+		t.Fatalf("UpdateIf = %d, %v", next, err)
+	}
+	if _, err := m.UpdateIf(t.Context(), token, seen, set("a", "2")); !errors.Is(err, session.ErrConflict) {
+		t.Errorf("UpdateIf of what has changed: %v, want ErrConflict", err)
+	}
+	wantData(t, m, token, session.Data{"a": json.RawMessage("1")})
+	if _, now, err := m.Data(t.Context(), token); err != nil || now != next {
+		t.Errorf("revision %d, %v; UpdateIf had said %d", now, err, next)
+	}
+}
