@@ -32,6 +32,7 @@ var rooms = map[string]room{
 	"internal/cache":      {},
 	"internal/form":       {},
 	"internal/jsonobject": {},
+	"internal/masterkey":  {},
 
 	// What is written down of what happens.
 	"audit": {imports: []string{"."}},
