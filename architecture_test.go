@@ -57,7 +57,7 @@ var rooms = map[string]room{
 
 	// The product as one http.Handler. It is given its stores.
 	"server/api":      {imports: []string{".", "account", "internal/form", "internal/jsonobject", "password", "session"}},
-	"server/operator": {imports: []string{".", "account", "importer", "password", "session"}},
+	"server/operator": {imports: []string{".", "account", "audit", "importer", "password", "session"}},
 	"server":          {imports: []string{".", "account", "server/api", "session"}},
 
 	// The command wires everything up, and is the only one that knows a driver.

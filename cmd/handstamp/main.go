@@ -42,6 +42,8 @@ type cli struct {
 		Flask importFlaskCmd `cmd:"" help:"Import the files of the founding Flask API."`
 	} `cmd:"" help:"Import users and sessions from elsewhere."`
 	User    userCmd    `cmd:"" help:"Manage users, also beside a running server."`
+	Session sessionCmd `cmd:"" help:"Manage who is signed in, also beside a running server."`
+	Audit   auditCmd   `cmd:"" help:"Show and check what was done, also beside a running server."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }
 

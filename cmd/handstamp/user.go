@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"text/tabwriter"
@@ -17,7 +16,12 @@ type userCmd struct {
 	List     userListCmd     `cmd:"" help:"List the users."`
 	Show     userShowCmd     `cmd:"" help:"Show a user."`
 	Password userPasswordCmd `cmd:"" help:"Set a user's password and end the user's sessions."`
+	Role     userRoleCmd     `cmd:"" help:"Set a user's role and end the user's sessions."`
+	Disable  userDisableCmd  `cmd:"" help:"Keep a user from signing in and end the user's sessions."`
+	Enable   userEnableCmd   `cmd:"" help:"Let a user sign in again."`
 	Delete   userDeleteCmd   `cmd:"" help:"Delete a user and end the user's sessions."`
+
+	SetupLink userSetupLinkCmd `cmd:"" help:"Print a link with which an administrator can be made, once."`
 }
 
 type userAddCmd struct {
@@ -136,12 +140,8 @@ func (c userDeleteCmd) Run(ctx context.Context, t terminal, data dataFolder) err
 // do about err.
 func printUser(t terminal, asJSON bool, done string, u account.User, err error) error {
 	switch {
-	case errors.Is(err, account.ErrNoUser):
-		return fmt.Errorf("%w; \"handstamp user list\" shows who there is", err)
-	case errors.Is(err, account.ErrEmailTaken):
-		return fmt.Errorf("%w; \"handstamp user show EMAIL\" shows by whom", err)
 	case err != nil:
-		return err
+		return explainUser(err)
 	case asJSON:
 		return printJSON(t, u)
 	case done != "":

@@ -14,7 +14,9 @@ import (
 
 	"github.com/handstamp/handstamp"
 	"github.com/handstamp/handstamp/account"
+	"github.com/handstamp/handstamp/audit"
 	"github.com/handstamp/handstamp/importer"
+	"github.com/handstamp/handstamp/session"
 )
 
 // An Operator manages users. Wherever it takes a who, that is the ID or the email of a user.
@@ -27,6 +29,10 @@ type Operator interface {
 	SetPassword(ctx context.Context, who, plain string) (account.User, error)
 	DeleteUser(ctx context.Context, who string) (account.User, error)
 	Import(ctx context.Context, batch importer.Batch) (importer.Result, error)
+
+	Access
+	Sessions
+	AuditLog
 }
 
 // Local is the Operator of the users in this process.
@@ -35,6 +41,16 @@ type Local struct {
 
 	// Transact runs do in a transaction that does not happen if do returns an error.
 	Transact func(ctx context.Context, do func(context.Context, importer.Target) error) error
+
+	// Sessions are the users' sessions; nil where none are kept.
+	Sessions *session.Manager
+
+	// Audit is the audit log and Chain what made its sums; nil where none is kept.
+	Audit audit.Log
+	Chain audit.Chain
+
+	// SetupURL makes setup links; nil for a server that has none.
+	SetupURL SetupURL
 }
 
 // AddUser implements [Operator].

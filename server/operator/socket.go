@@ -10,7 +10,9 @@ import (
 	"net"
 	"net/http"
 
+	"github.com/handstamp/handstamp"
 	"github.com/handstamp/handstamp/account"
+	"github.com/handstamp/handstamp/audit"
 	"github.com/handstamp/handstamp/importer"
 	"github.com/handstamp/handstamp/password"
 	"github.com/handstamp/handstamp/session"
@@ -58,6 +60,13 @@ var known = map[string]error{
 	"password":    account.ErrPassword,
 	"too-long":    password.ErrTooLong,
 	"busy":        password.ErrBusy,
+	"last":        account.ErrLast,
+	"role":        account.ErrRole,
+	"gone":        session.ErrGone,
+	"no-setup":    ErrNoSetup,
+	"no-sessions": ErrNoSessions,
+	"no-audit":    ErrNoAudit,
+	"broken":      audit.ErrBroken,
 }
 
 const errorHeader = "Handstamp-Error"
@@ -84,6 +93,18 @@ func Handler(o Operator) http.Handler {
 		}
 		return o.Import(ctx, batch)
 	})
+	offer(mux, callSetRole, func(ctx context.Context, n newRole) (account.User, error) { return o.SetRole(ctx, n.Who, n.Role) })
+	offer(mux, callSetDisabled, func(ctx context.Context, n newState) (account.User, error) {
+		return o.SetDisabled(ctx, n.Who, n.Disabled)
+	})
+	offer(mux, callSetupLink, func(ctx context.Context, _ nothing) (string, error) { return o.SetupLink(ctx) })
+	offer(mux, callSessionsOf, o.SessionsOf)
+	offer(mux, callEndSession, func(ctx context.Context, s oneSession) (nothing, error) {
+		return nothing{}, o.EndSession(ctx, s.Who, s.ID)
+	})
+	offer(mux, callEndSessions, func(ctx context.Context, who string) (nothing, error) { return nothing{}, o.EndSessions(ctx, who) })
+	offer(mux, callEntries, o.Entries)
+	offer(mux, callVerifyAudit, o.VerifyAudit)
 	return mux
 }
 
@@ -94,7 +115,7 @@ func offer[In, Out any](mux *http.ServeMux, path string, do func(context.Context
 			http.Error(w, "malformed call: "+err.Error(), http.StatusBadRequest)
 			return
 		}
-		out, err := do(r.Context(), in)
+		out, err := do(AsOperator(r.Context()), in)
 		if err != nil {
 			for name, meaning := range known {
 				if errors.Is(err, meaning) {
@@ -106,6 +127,11 @@ func offer[In, Out any](mux *http.ServeMux, path string, do func(context.Context
 		}
 		_ = json.NewEncoder(w).Encode(out) // a client that is gone needs no answer
 	})
+}
+
+// AsOperator returns a context in which events are an operator's doing.
+func AsOperator(ctx context.Context) context.Context {
+	return handstamp.WithOrigin(ctx, handstamp.Origin{Operator: "operator"})
 }
 
 // A Client is the Operator behind a socket.
