@@ -1,4 +1,4 @@
-// Package memory keeps sessions and users in this process. They are gone when it ends, so it is
+// Package memory keeps sessions, users and attempts in this process. They are gone when it ends, so it is
 // for tests, for development, and for sessions that need not outlive the server.
 package memory
 
