@@ -39,8 +39,9 @@ var rooms = map[string]room{
 
 	"password": {modules: []string{"golang.org/x/crypto", "golang.org/x/sync"}},
 
-	// The engine. Stores implement the interfaces that session and account state.
-	"session": {imports: []string{".", "internal/cache"}},
+	// The engine. Stores implement the interfaces that session, throttle and account state.
+	"session":  {imports: []string{".", "internal/cache"}},
+	"throttle": {imports: []string{"."}},
 	"account": {
 		imports: []string{".", "internal/cache", "internal/form", "internal/jsonobject", "password", "session"},
 		modules: []string{"golang.org/x/text"},
@@ -48,10 +49,10 @@ var rooms = map[string]room{
 	"importer": {imports: []string{".", "account", "session"}},
 
 	// The stores. None imports a driver: whoever opens the database brings it.
-	"store/memory":   {imports: []string{".", "account", "audit", "session"}},
-	"store/sqlstore": {imports: []string{".", "account", "audit", "session"}, modules: []string{"github.com/gofrs/flock"}},
+	"store/memory":   {imports: []string{".", "account", "audit", "session", "throttle"}},
+	"store/sqlstore": {imports: []string{".", "account", "audit", "session", "throttle"}, modules: []string{"github.com/gofrs/flock"}},
 	"store/storetest": {
-		imports: []string{".", "account", "audit", "session"},
+		imports: []string{".", "account", "audit", "session", "throttle"},
 		modules: []string{"github.com/google/go-cmp", "pgregory.net/rapid"},
 	},
 
@@ -124,6 +125,8 @@ func TestArrowsPointDown(t *testing.T) {
 		{"store", "server", "a store serves nobody in particular"},
 		{"session", "store", "a store implements what session states"},
 		{"account", "store", "a store implements what account states"},
+		{"throttle", "store", "a store implements what throttle states"},
+		{"throttle", "account", "limits do not know whose account it is, nor whether there is one"},
 		{"session", "account", "sessions are for those who keep their people elsewhere, too"},
 		{"session", "server", "the library comes without the server"},
 		{"account", "server", "the library comes without the server"},

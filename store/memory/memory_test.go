@@ -8,6 +8,7 @@ import (
 	"github.com/handstamp/handstamp/session"
 	"github.com/handstamp/handstamp/store/memory"
 	"github.com/handstamp/handstamp/store/storetest"
+	"github.com/handstamp/handstamp/throttle"
 )
 
 func TestSessions(t *testing.T) {
@@ -24,4 +25,8 @@ func TestAudit(t *testing.T) {
 		users.Audit, sessions.Audit = log, log
 		return storetest.Audited{Log: log, Users: users, Links: users, Sessions: sessions}
 	})
+}
+
+func TestThrottle(t *testing.T) {
+	storetest.Throttle(t, func(*testing.T) throttle.Store { return memory.NewThrottle() })
 }

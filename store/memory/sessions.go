@@ -1,4 +1,4 @@
-// Package memory keeps sessions and users in this process. They are gone when it ends, so it is
+// Package memory keeps sessions, users and attempts in this process. They are gone when it ends, so it is
 // for tests, for development, and for sessions that need not outlive the server.
 package memory
 
@@ -23,8 +23,8 @@ type Sessions struct {
 	mu      sync.Mutex
 	records map[session.Hash]*session.Record
 	users   map[handstamp.ID]map[session.Hash]struct{}
-	began   minutes
-	seen    minutes
+	began   minutes[session.Hash]
+	seen    minutes[session.Hash]
 }
 
 // New returns a store without sessions.
@@ -32,8 +32,8 @@ func New() *Sessions {
 	return &Sessions{
 		records: make(map[session.Hash]*session.Record),
 		users:   make(map[handstamp.ID]map[session.Hash]struct{}),
-		began:   make(minutes),
-		seen:    make(minutes),
+		began:   make(minutes[session.Hash]),
+		seen:    make(minutes[session.Hash]),
 	}
 }
 
@@ -171,8 +171,8 @@ func (s *Sessions) selected(which session.Selection) []*session.Record {
 			take(hash)
 		}
 	case expired.Limit > 0:
-		found = s.began.before(expired.BeganBefore, expired.Limit, s.records, beganAt)
-		for _, r := range s.seen.before(expired.SeenBefore, expired.Limit-len(found), s.records, seenAt) {
+		found = before(expired.BeganBefore, expired.Limit, s.began, s.records, beganAt)
+		for _, r := range before(expired.SeenBefore, expired.Limit-len(found), s.seen, s.records, seenAt) {
 			if !slices.Contains(found, r) {
 				found = append(found, r)
 			}

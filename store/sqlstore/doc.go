@@ -1,4 +1,4 @@
-// Package sqlstore keeps users and sessions in a SQL database: SQLite today.
+// Package sqlstore keeps users, sessions and attempts in a SQL database: SQLite today.
 //
 //	import _ "modernc.org/sqlite" // or any other driver for SQLite
 //
@@ -6,8 +6,10 @@
 //	store, err := sqlstore.OpenSQLite(ctx, db)
 //	sessions := session.New(store.Sessions())
 //	people := account.New(store.Users())
+//	limiter, err := throttle.New(store.Throttle(), key, throttle.Limits{})
 //	…
-//	sessions.Close() // in this order
+//	limiter.Close() // in this order
+//	sessions.Close()
 //	store.Close()
 //	db.Close()
 //

@@ -26,6 +26,8 @@ func TestLookupsUseIndexes(t *testing.T) {
 		`SELECT * FROM users WHERE email_key = $1`,
 		`SELECT * FROM users WHERE place > $1 ORDER BY place LIMIT $2`,
 		`SELECT MAX(place) FROM users`,
+		bucketsQuery(4),
+		sweepBuckets,
 	}
 	for _, which := range []session.Selection{
 		{Hash: session.RandomToken().Hash()},

@@ -19,7 +19,7 @@ import (
 )
 
 // open opens the database in a file until the test ends.
-func open(t *testing.T, file string) *Store {
+func open(t testing.TB, file string) *Store {
 	t.Helper()
 	s, err := tryOpen(t, file)
 	if err != nil {
@@ -28,7 +28,7 @@ func open(t *testing.T, file string) *Store {
 	return s
 }
 
-func tryOpen(t *testing.T, file string) (*Store, error) {
+func tryOpen(t testing.TB, file string) (*Store, error) {
 	t.Helper()
 	db, err := sql.Open("sqlite", "file:"+file)
 	if err != nil {
@@ -42,7 +42,7 @@ func tryOpen(t *testing.T, file string) (*Store, error) {
 	return s, err
 }
 
-func newFile(t *testing.T) string { return filepath.Join(t.TempDir(), "test.db") }
+func newFile(t testing.TB) string { return filepath.Join(t.TempDir(), "test.db") }
 
 func TestSessions(t *testing.T) {
 	storetest.Sessions(t, func(t *testing.T) session.Store { return open(t, newFile(t)).Sessions() })

@@ -1,0 +1,153 @@
+package throttle
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/binary"
+	"fmt"
+	"iter"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/handstamp/handstamp"
+)
+
+// Devices knows the browsers in which somebody has signed in before, by a cookie that says so. It
+// is worth nothing for another account, does not replace the password, and outlives the session:
+// logging out leaves it. Set the fields before the first use; after that it is safe for concurrent
+// use.
+type Devices struct {
+	// Insecure leaves out Secure and names the cookie "device" instead of "__Host-device", for
+	// servers that are reached over plain HTTP.
+	Insecure bool
+
+	// Lifetime is how long a device is known after a login, judged at each attempt. Zero means
+	// 180 days.
+	Lifetime time.Duration
+
+	key []byte
+}
+
+// An Owner is the account that a device is known to.
+type Owner struct {
+	// Account is what names the account for good, such as its ID.
+	Account string
+
+	// Epoch is raised by what must make earlier cookies worthless, first of all by a new
+	// password.
+	Epoch int64
+}
+
+// maxDevices is how many accounts one browser is a known device of: a family's computer.
+const maxDevices = 5
+
+// NewDevices returns Devices whose cookies are signed under key, 32 secret bytes or more. It may be
+// the key of a [Limiter].
+func NewDevices(key []byte) (*Devices, error) {
+	if len(key) < 32 {
+		return nil, fmt.Errorf("devices: %w", errShortKey)
+	}
+	return &Devices{key: slices.Clone(key)}, nil
+}
+
+// Read returns the known device of an account that r comes from, or zero. It takes any good
+// one of several cookies, as what somebody else has planted beside it cannot be good.
+func (d *Devices) Read(r *http.Request, of Owner) handstamp.ID {
+	for m := range d.marks(r) {
+		if d.isOf(m, of) {
+			return m.id()
+		}
+	}
+	return handstamp.ID{}
+}
+
+// Set makes the browser a known device of an account, after a login with its password. The
+// other accounts that it is known to, as r says, keep that. Each login makes a new device of the
+// browser, so that a copy of an earlier cookie cannot use up its attempts.
+func (d *Devices) Set(w http.ResponseWriter, r *http.Request, of Owner) {
+	texts := []string{d.newMark(of).String()}
+	for m := range d.marks(r) {
+		if text := m.String(); len(texts) < maxDevices && !d.isOf(m, of) && !slices.Contains(texts, text) {
+			texts = append(texts, text)
+		}
+	}
+	http.SetCookie(w, &http.Cookie{
+		Name:     d.name(),
+		Value:    strings.Join(texts, "."),
+		Path:     "/",
+		MaxAge:   int(d.lifetime() / time.Second),
+		Secure:   !d.Insecure,
+		HttpOnly: true,
+		SameSite: http.SameSiteLaxMode,
+	})
+}
+
+func (d *Devices) name() string {
+	if d.Insecure {
+		return "device"
+	}
+	return "__Host-device"
+}
+
+func (d *Devices) lifetime() time.Duration {
+	if d.Lifetime == 0 {
+		return 180 * 24 * time.Hour
+	}
+	return d.Lifetime
+}
+
+// A mark says that a browser is a known device of one account: 16 bytes of ID, 8 of the time in
+// Unix seconds, and 32 of a MAC over both, the account and its epoch.
+type mark [56]byte
+
+func (m mark) id() handstamp.ID     { return handstamp.ID(m[:16]) }
+func (m mark) issued() time.Time    { return time.Unix(int64(binary.BigEndian.Uint64(m[16:24])), 0) }
+func (m mark) String() string       { return markText.EncodeToString(m[:]) }
+func (m mark) hasMAC(b []byte) bool { return hmac.Equal(m[24:], b) }
+
+// markText has one text for each mark.
+var markText = base64.RawURLEncoding.Strict()
+
+// marks yields what r carries that could be marks and has not expired. They may be forged.
+func (d *Devices) marks(r *http.Request) iter.Seq[mark] {
+	return func(yield func(mark) bool) {
+		for _, cookie := range r.CookiesNamed(d.name()) {
+			for text := range strings.SplitSeq(cookie.Value, ".") {
+				var m mark
+				if len(text) != markText.EncodedLen(len(m)) {
+					continue
+				}
+				if _, err := markText.Decode(m[:], []byte(text)); err != nil || time.Since(m.issued()) > d.lifetime() {
+					continue
+				}
+				if !yield(m) {
+					return
+				}
+			}
+		}
+	}
+}
+
+func (d *Devices) newMark(of Owner) mark {
+	var m mark
+	id := handstamp.NewID()
+	copy(m[:16], id[:])
+	binary.BigEndian.PutUint64(m[16:24], uint64(time.Now().Unix()))
+	copy(m[24:], d.mac(m, of))
+	return m
+}
+
+func (d *Devices) isOf(m mark, of Owner) bool { return m.hasMAC(d.mac(m, of)) }
+
+// mac signs a mark. What can be of any length comes last.
+func (d *Devices) mac(m mark, of Owner) []byte {
+	mac := hmac.New(sha256.New, d.key)
+	mac.Write([]byte("handstamp device\x00"))
+	mac.Write(m[:24])
+	mac.Write(binary.BigEndian.AppendUint64(nil, uint64(of.Epoch)))
+	mac.Write([]byte(of.Account))
+	return mac.Sum(nil)
+}
