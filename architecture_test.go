@@ -43,7 +43,7 @@ var rooms = map[string]room{
 	"session":  {imports: []string{".", "internal/cache"}},
 	"throttle": {imports: []string{"."}},
 	"account": {
-		imports: []string{".", "internal/cache", "internal/form", "internal/jsonobject", "password", "session"},
+		imports: []string{".", "internal/cache", "internal/form", "internal/jsonobject", "password", "session", "throttle"},
 		modules: []string{"golang.org/x/text"},
 	},
 	"importer": {imports: []string{".", "account", "session"}},
@@ -64,7 +64,7 @@ var rooms = map[string]room{
 	// The command wires everything up, and is the only one that knows a driver.
 	"cmd/handstamp": {
 		imports: []string{
-			".", "account", "importer", "password", "server", "server/operator", "session", "store/memory", "store/sqlstore",
+			".", "account", "audit", "importer", "internal/masterkey", "password", "server", "server/operator", "session", "store/memory", "store/sqlstore",
 		},
 		modules: []string{"github.com/alecthomas/kong", "golang.org/x/term", "modernc.org/sqlite"},
 	},

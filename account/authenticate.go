@@ -19,8 +19,8 @@ var (
 )
 
 // Authenticate returns the user with this email and password. Its errors are [ErrUnknownUser],
-// [ErrWrongPassword], [ErrDisabled], those of package password for a password that is too long and
-// for too many logins at once, or the store's. Whatever it is that is not good, finding out takes
+// [ErrWrongPassword], [ErrDisabled], a [*throttle.Refused] for too many attempts, those of package
+// password for a password that is too long and for too many logins at once, or the store's. Whatever it is that is not good, finding out takes
 // the same time.
 //
 // A hash that is not what a new one would be is replaced.
@@ -32,7 +32,7 @@ func (d *Directory) Authenticate(ctx context.Context, email, plain string) (User
 	if d.Verbatim && u.Email != email {
 		u = User{}
 	}
-	return d.prove(ctx, handstamp.ActionLogin, u, plain)
+	return d.prove(ctx, handstamp.ActionLogin, VerbatimKey(email), u, plain)
 }
 
 // Confirm is [Directory.Authenticate] for a user who is known, and has to prove it again.
@@ -41,14 +41,27 @@ func (d *Directory) Confirm(ctx context.Context, id handstamp.ID, plain string) 
 	if err != nil && !errors.Is(err, ErrNoUser) {
 		return User{}, fmt.Errorf("authenticate: %w", err)
 	}
-	return d.prove(ctx, handstamp.ActionProve, u, plain)
+	return d.prove(ctx, handstamp.ActionProve, accountOf(u), u, plain)
+}
+
+// accountOf returns what attempts on u are counted by: the same as when the email is typed.
+func accountOf(u User) string {
+	if u.EmailKey == "" {
+		return u.ID.String()
+	}
+	return u.EmailKey
 }
 
 // prove is the one place where it is decided whether somebody is u, who is the zero User where nobody
 // was found. What it does up to its answer must not depend on u.
-func (d *Directory) prove(ctx context.Context, action handstamp.Action, u User, plain string) (User, error) {
+func (d *Directory) prove(ctx context.Context, action handstamp.Action, account string, u User, plain string) (User, error) {
+	ticket, err := d.attempt(ctx, action, account, u)
+	if err != nil {
+		return User{}, fmt.Errorf("authenticate: %w", err)
+	}
 	verdict, err := d.verify(ctx, u, plain)
 	if err != nil {
+		d.settle(ctx, ticket.Unjudged)
 		return User{}, fmt.Errorf("authenticate: %w", err)
 	}
 	if verdict.NeedsRehash {
@@ -63,6 +76,7 @@ func (d *Directory) prove(ctx context.Context, action handstamp.Action, u User, 
 	case u.Disabled:
 		refused = ErrDisabled
 	default:
+		d.settle(ctx, ticket.Succeeded)
 		return u, nil
 	}
 	event := handstamp.NewEvent(ctx, action).Failed(strings.TrimPrefix(refused.Error(), handstamp.ErrBadCredential.Error()+": "))

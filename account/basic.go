@@ -74,7 +74,7 @@ func (b *Basic) Authenticate(r *http.Request) (handstamp.Identity, error) {
 	if err != nil {
 		return handstamp.Identity{}, err
 	}
-	who, err := b.Verify(r.Context(), name, plain)
+	who, err := b.Verify(WithRequest(r.Context(), r), name, plain)
 	if err != nil {
 		return handstamp.Identity{}, err
 	}

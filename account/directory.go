@@ -11,6 +11,7 @@ import (
 	"github.com/handstamp/handstamp/internal/cache"
 	"github.com/handstamp/handstamp/password"
 	"github.com/handstamp/handstamp/session"
+	"github.com/handstamp/handstamp/throttle"
 )
 
 // A Directory is the people of a [Store]. Set the fields before its first use; after that it is
@@ -38,6 +39,11 @@ type Directory struct {
 	// none. Those that change something are kept by the Store itself.
 	Audit Recorder
 
+	// Limits decides whether a password may be looked at; nil for always. Devices knows the
+	// browsers whose attempts are counted apart from those of strangers; nil for none.
+	Limits  *throttle.Limiter
+	Devices *throttle.Devices
+
 	// BasicMemory is for how long a pair of email and password that was found right is not
 	// hashed again when it comes by [Directory.Basic]. It is forgotten as soon as the user's
 	// sessions are revoked. Zero for not at all.
@@ -47,9 +53,10 @@ type Directory struct {
 	// answer, such as a password hash that could not be replaced.
 	Notify handstamp.Listener
 
-	store  Store
-	cache  *cache.Cache[handstamp.ID, User]
-	memory *memory
+	store    Store
+	cache    *cache.Cache[handstamp.ID, User]
+	memory   *memory
+	refusals *cache.Cache[pair, int64] // when the last one of a kind was noted
 
 	mu       sync.Mutex
 	sessions map[*session.Manager]struct{}
@@ -71,6 +78,7 @@ func New(store Store) *Directory {
 		store:     store,
 		cache:     cache.New[handstamp.ID, User](cacheSize, func(id handstamp.ID) uint8 { return id[0] }),
 		memory:    newMemory(),
+		refusals:  cache.New[pair, int64](memorySize, func(p pair) uint8 { return p[0] }),
 		sessions:  make(map[*session.Manager]struct{}),
 	}
 }

@@ -66,12 +66,17 @@ func (d *Directory) edit(ctx context.Context, id handstamp.ID, edit Edit) (User,
 			return User{}, err
 		}
 	}
-	return d.update(ctx, id, edit.Keep, func(u *User) (changes, error) {
+	u, err := d.update(ctx, id, edit.Keep, func(u *User) (changes, error) {
 		if edit.Epoch != nil && u.Epoch != *edit.Epoch {
 			return changes{}, ErrChanged
 		}
 		return edit.apply(u, key, hash), nil
 	})
+	if err == nil && edit.Password != nil {
+		// Failures with the old password say nothing about the new one.
+		d.settle(ctx, func(ctx context.Context) error { return d.Limits.Reset(ctx, accountOf(u)) })
+	}
+	return u, err
 }
 
 // changes says what an Edit has done to a user.

@@ -5,12 +5,15 @@ import (
 	"errors"
 	"mime"
 	"net/http"
+	"strconv"
+	"time"
 
 	"github.com/handstamp/handstamp"
 	"github.com/handstamp/handstamp/internal/form"
 	"github.com/handstamp/handstamp/internal/jsonobject"
 	"github.com/handstamp/handstamp/password"
 	"github.com/handstamp/handstamp/session"
+	"github.com/handstamp/handstamp/throttle"
 )
 
 // maxSignInBody is how many bytes a sign-in may have.
@@ -46,12 +49,17 @@ func (d *Directory) SignIn(sessions *session.Manager) http.Handler {
 			answer(w, status, problem{"email and password expected, as a form or as JSON"})
 			return
 		}
-		u, token, err := d.Login(r.Context(), sessions, email, plain)
+		u, token, err := d.Login(WithRequest(r.Context(), r), sessions, email, plain)
+		refused := (*throttle.Refused)(nil)
 		switch {
 		case err == nil:
 			d.endCarried(r, sessions)
 			sessions.SetCookie(w, token)
+			d.SetDevice(w, r, u)
 			answer(w, http.StatusOK, u)
+		case errors.As(err, &refused):
+			w.Header().Set("Retry-After", strconv.Itoa(int(refused.RetryAfter/time.Second)))
+			answer(w, http.StatusTooManyRequests, problem{"too many attempts"})
 		case errors.Is(err, handstamp.ErrBadCredential):
 			answer(w, http.StatusUnauthorized, problem{"wrong email or password"})
 		case errors.Is(err, password.ErrTooLong):
