@@ -32,7 +32,11 @@ var rooms = map[string]room{
 	"internal/cache":      {},
 	"internal/form":       {},
 	"internal/jsonobject": {},
-	"password":            {modules: []string{"golang.org/x/crypto", "golang.org/x/sync"}},
+	"internal/blocklist":  {},
+	"password": {
+		imports: []string{"internal/blocklist"},
+		modules: []string{"golang.org/x/crypto", "golang.org/x/sync"},
+	},
 
 	// The engine. Stores implement the interfaces that session and account state.
 	"session": {imports: []string{".", "internal/cache"}},
