@@ -44,7 +44,7 @@ var rooms = map[string]room{
 		imports: []string{".", "internal/cache", "internal/form", "internal/jsonobject", "password", "session"},
 		modules: []string{"golang.org/x/text"},
 	},
-	"importer": {imports: []string{".", "account", "session"}},
+	"importer": {imports: []string{".", "account", "internal/jsonobject", "session"}},
 
 	// The stores. None imports a driver: whoever opens the database brings it.
 	"store/memory":   {imports: []string{".", "account", "session"}},

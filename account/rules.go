@@ -12,8 +12,8 @@ import (
 // (NIST SP 800-63B-4, section 3.1.1.2). Beside a second factor, 8 are enough.
 const DefaultMinCodePoints = 15
 
-// PasswordRules say which passwords somebody may choose. They are for new passwords only: one that was set
-// under other rules, or imported, goes on signing in. The zero value is good rules.
+// PasswordRules say which passwords somebody may choose. They are for new passwords only: one that
+// was set under other rules, or imported, goes on signing in. The zero value is good rules.
 type PasswordRules struct {
 	// MinCodePoints is how many code points a password has at least, counted in the form in
 	// which it is hashed, so that an accent counts as it does to the eye. Zero or less means
@@ -26,8 +26,8 @@ type PasswordRules struct {
 }
 
 // Check returns an error if plain may not become the password of u, of whom the email and the names
-// count. It wraps [ErrPassword] and, unless plain cannot be a password at all, one of those of [password.Judge],
-// whose messages are for whoever has chosen the password; none of them repeats it.
+// count. It wraps [ErrPassword] and, unless plain cannot be a password at all, one of those of
+// [password.Judge], whose messages are for whoever chose the password; none of them repeats it.
 func (r PasswordRules) Check(plain string, u User) error {
 	if err := CheckPassword(plain); err != nil {
 		return err

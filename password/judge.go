@@ -9,7 +9,7 @@ import (
 	"github.com/handstamp/handstamp/internal/blocklist"
 )
 
-// What [Judge] has against a password, beside its length. The messages are for whoever has chosen it.
+// What [Judge] has against a password, beside its length. The messages are for whoever chose it.
 var (
 	// ErrTooCommon means that it is on the list of the most common passwords.
 	ErrTooCommon = errors.New("too common: it is among the first that anybody tries")
@@ -36,7 +36,8 @@ const leastRepeated = 8
 // asks for: by its length, which is min code points or more, and by whether it is among those that
 // are guessed first. What kinds of characters it has makes no difference.
 //
-// It is compared as a whole, in any letter case: "password" in a sentence is as good as any word. Refused are
+// It is compared as a whole, in any letter case: "password" in a sentence is as good as any word.
+// Refused are
 //
 //   - what is on the list of common passwords;
 //   - runs of three or more along the alphabet, the digits or a keyboard ("qwerty123456789");

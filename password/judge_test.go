@@ -9,7 +9,7 @@ import (
 	"github.com/handstamp/handstamp/password"
 )
 
-var ada = []string{"ada.lovelace@example.com", "Ada", "Lovelace", "Handstamp", "login.analytical-engine.org", ""}
+var ada = []string{"ada.lovelace@example.com", "Ada", "Lovelace", "Handstamp", "login.analytical-engine.org", "", "प्रिया शर्मा"}
 
 func TestJudge(t *testing.T) {
 	for plain, want := range map[string]error{
@@ -76,6 +76,7 @@ func TestJudge(t *testing.T) {
 		"!!handstamp!!handstamp!!": password.ErrTooPersonal,
 		"analytical engine":        password.ErrTooPersonal,
 		"Lovelace Handstamp":       password.ErrTooPersonal,
+		"शर्मा 1947 शर्मा":         password.ErrTooPersonal,
 	} {
 		if got := password.Judge(plain, 15, ada...); !errors.Is(got, want) {
 			t.Errorf("%q: %v, want %v", plain, got, want)

@@ -64,7 +64,7 @@ func isPadded(s string, words []string) bool {
 		for n := 1; n <= longestRun && end < len(s); n++ {
 			_, size := utf8.DecodeRuneInString(s[end:])
 			end += size
-			if n == 1 && !unicode.IsLetter(r) && !unicode.IsMark(r) {
+			if n == 1 && !unicode.IsLetter(r) {
 				reach(end, sofar+1)
 			}
 			if n >= shortestRun {
