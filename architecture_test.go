@@ -33,11 +33,15 @@ var rooms = map[string]room{
 	"internal/form":       {},
 	"internal/jsonobject": {},
 	"internal/masterkey":  {},
+	"internal/blocklist":  {},
 
 	// What is written down of what happens.
 	"audit": {imports: []string{"."}},
 
-	"password": {modules: []string{"golang.org/x/crypto", "golang.org/x/sync"}},
+	"password": {
+		imports: []string{"internal/blocklist"},
+		modules: []string{"golang.org/x/crypto", "golang.org/x/sync"},
+	},
 
 	// The engine. Stores implement the interfaces that session, throttle and account state.
 	"session":  {imports: []string{".", "internal/cache"}},
@@ -46,7 +50,7 @@ var rooms = map[string]room{
 		imports: []string{".", "internal/cache", "internal/form", "internal/jsonobject", "password", "session", "throttle"},
 		modules: []string{"golang.org/x/text"},
 	},
-	"importer": {imports: []string{".", "account", "session"}},
+	"importer": {imports: []string{".", "account", "internal/jsonobject", "session"}},
 
 	// The stores. None imports a driver: whoever opens the database brings it.
 	"store/memory":   {imports: []string{".", "account", "audit", "session", "throttle"}},

@@ -39,8 +39,9 @@ type Counts struct {
 // Apply writes the Batch to t. What is there already is left as it is, and what was imported before
 // is not imported again: a session that has ended since stays ended, and a user who was deleted
 // stays away. So it does no harm to apply a Batch twice. A user whose email another user has is
-// taken without being found by it; a session of nobody is skipped. An error means that t must not
-// be committed.
+// taken without being found by it, unless the Batch wants emails once; a session of nobody is
+// skipped. An error means that t must not be committed, and so does DryRun, of which Apply knows
+// nothing.
 func (b Batch) Apply(ctx context.Context, t Target) (Result, error) {
 	result := Result{Notes: b.Notes[:len(b.Notes):len(b.Notes)]}
 	for _, note := range b.Notes {
@@ -51,7 +52,7 @@ func (b Batch) Apply(ctx context.Context, t Target) (Result, error) {
 		}
 	}
 	for _, u := range b.Users {
-		if err := result.user(ctx, t, u); err != nil {
+		if err := result.user(ctx, t, u, b.EmailsOnce); err != nil {
 			return Result{}, fmt.Errorf("import user %s: %w", u.ID, err)
 		}
 	}
@@ -63,12 +64,22 @@ func (b Batch) Apply(ctx context.Context, t Target) (Result, error) {
 	return result, nil
 }
 
-func (result *Result) user(ctx context.Context, t Target, u account.User) error {
-	if first, err := t.MarkImported(ctx, u.ID[:]); err != nil || !first {
+func (result *Result) user(ctx context.Context, t Target, u account.User, emailsOnce bool) error {
+	u.EmailKey = account.VerbatimKey(u.Email)
+	key := u.ID
+	if u.ID.IsZero() {
+		// Not the ID itself: it is shown to others, and would let them try out emails.
+		key = handstamp.IDOf("imported:" + u.EmailKey)
+		u.ID = handstamp.NewID()
+	}
+	if first, err := t.MarkImported(ctx, key[:]); err != nil || !first {
 		return result.Users.known(err)
 	}
-	u.EmailKey = account.VerbatimKey(u.Email)
 	err := t.InsertUser(ctx, u)
+	if errors.Is(err, account.ErrEmailTaken) && emailsOnce {
+		result.Users.Present++
+		return nil
+	}
 	if errors.Is(err, account.ErrEmailTaken) {
 		u.EmailKey = ""
 		if err = t.InsertUser(ctx, u); err == nil {

@@ -2,12 +2,12 @@
 // that a store can take in one transaction. It writes nothing itself.
 //
 // There is one function for each source, and each is all or nothing: with an error comes an
-// empty [Batch]. What a source says in a way that does not fit is changed or skipped, and a
+// empty [Batch]. What the founding API left in a way that does not fit is changed or skipped, and a
 // [Note] says so; a file that cannot be understood as a whole is an error, as half of it may be
-// missing.
+// missing. A [UserList], which was written for us, has to be right in every line.
 //
-// Importing the same files twice gives the same IDs, so that whoever applies a Batch can pass
-// over what is there already.
+// Importing the same files twice gives the same Batch, so that whoever applies one can pass over
+// what is there already.
 package importer
 
 import (
@@ -19,7 +19,8 @@ import (
 
 // What is wrong with a source as a whole. Every other error means that it could not be read.
 var (
-	// ErrNothingThere means that a folder has none of the files that were looked for.
+	// ErrNothingThere means that a folder has none of the files that were looked for, or a list
+	// nobody in it.
 	ErrNothingThere = errors.New("nothing to import")
 	// ErrFormat means that a file is not what it should be; the message says where and why.
 	ErrFormat = errors.New("wrong format")
@@ -29,9 +30,18 @@ var (
 
 // A Batch is what an import found.
 type Batch struct {
-	// Users are in the order of the file and have distinct IDs that are not zero. EmailKey is
-	// empty: whoever stores them sets it, and decides about emails that appear twice.
+	// Users are in the order of the file and have distinct IDs. The zero ID, which any number of
+	// them may have, stands for one that is still to be made. EmailKey is empty: whoever stores
+	// them sets it, and decides about emails that appear twice.
 	Users []account.User
+
+	// EmailsOnce makes a user present whose email another one has, instead of one who is taken
+	// without being found by it. Users without an ID are known again by their email then.
+	EmailsOnce bool
+
+	// DryRun asks whoever stores the Batch to find out what would become of it, and to leave
+	// everything as it is.
+	DryRun bool
 
 	// Sessions are in the order of the file and have distinct hashes and IDs. Their users may
 	// be neither in Users nor in the store; those are to be passed over.

@@ -23,6 +23,11 @@
 //
 // Parsing and comparing are pure functions; the Hasher is the only thing with a state.
 //
+// # Rules
+//
+// [Judge] says whether a password may be chosen: long enough, not among the most common ones, and
+// not little more than a pattern or what everybody knows of its user.
+//
 // # Advice
 //
 // Use one Hasher for the whole process: two of them have two budgets. Raise its Params over the

@@ -87,10 +87,16 @@ func (o *opened) operator() *operator.Local {
 	}
 }
 
+// hasDatabase reports whether there is a database in the folder.
+func (f dataFolder) hasDatabase() bool {
+	_, err := os.Stat(filepath.Join(string(f), databaseName))
+	return !errors.Is(err, fs.ErrNotExist)
+}
+
 // operate calls do with the Operator of the folder: its own, or that of the server which owns it.
 // create says whether to make a folder that is not there.
 func (f dataFolder) operate(ctx context.Context, create bool, do func(operator.Operator) error) (err error) {
-	if _, err := os.Stat(filepath.Join(string(f), databaseName)); errors.Is(err, fs.ErrNotExist) && !create {
+	if !f.hasDatabase() && !create {
 		return fmt.Errorf("no database in the data folder %s: set HANDSTAMP_DATA or --data to the right one, "+
 			"or make users with \"handstamp user add\" or \"handstamp import\"", f)
 	}

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/handstamp/handstamp/importer"
-	"github.com/handstamp/handstamp/server/operator"
 )
 
 type importFlaskCmd struct {
@@ -31,14 +30,7 @@ func (c importFlaskCmd) Run(ctx context.Context, t terminal, data dataFolder) er
 		}
 		return err
 	}
-	return data.operate(ctx, true, func(o operator.Operator) error {
-		result, err := o.Import(ctx, batch)
-		if errors.Is(err, operator.ErrConnection) {
-			return fmt.Errorf("%w; it may have imported everything or nothing, and importing again does no harm", err)
-		}
-		if err != nil {
-			return fmt.Errorf("nothing was imported: %w", err)
-		}
+	return data.importBatch(ctx, batch, func(result importer.Result) error {
 		if c.JSON {
 			result.Notes = append([]importer.Note{}, result.Notes...)
 			return printJSON(t, result)
@@ -50,12 +42,8 @@ func (c importFlaskCmd) Run(ctx context.Context, t terminal, data dataFolder) er
 			}
 			fmt.Fprintf(t.out, "%s %s %s: %s\n", verb, note.Kind, printable(note.Key), note.Reason)
 		}
-		for _, line := range []struct {
-			name string
-			importer.Counts
-		}{{"users", result.Users}, {"sessions", result.Sessions}} {
-			fmt.Fprintf(t.out, "%s: %d taken, %d known already, %d skipped\n", line.name, line.Taken, line.Present, line.Skipped)
-		}
+		printCounts(t, "users", result.Users)
+		printCounts(t, "sessions", result.Sessions)
 		return nil
 	})
 }

@@ -8,9 +8,18 @@ import (
 	"time"
 )
 
-// TestInterruptedWhileAsking: Ctrl-C, which only ends the context, also ends a command that waits
-// for a password.
-func TestInterruptedWhileAsking(t *testing.T) {
+// TestInterruptedWhileReading: Ctrl-C, which only ends the context, also ends a command that waits
+// for a password or a list.
+func TestInterruptedWhileReading(t *testing.T) {
+	for _, args := range [][]string{
+		{"user", "add", "--email", "a@b.c", "--password-stdin"},
+		{"import", "users", "-", "--format", "csv"},
+	} {
+		t.Run(args[0], func(t *testing.T) { interruptedWhileReading(t, args) })
+	}
+}
+
+func interruptedWhileReading(t *testing.T, args []string) {
 	t.Chdir(t.TempDir())
 	in, typing, err := os.Pipe()
 	if err != nil {
@@ -22,7 +31,7 @@ func TestInterruptedWhileAsking(t *testing.T) {
 	done := make(chan int, 1)
 	var out, errs bytes.Buffer
 	go func() {
-		done <- run(ctx, []string{"user", "add", "--email", "a@b.c", "--password-stdin"}, terminal{in, &out, &errs})
+		done <- run(ctx, args, terminal{in, &out, &errs})
 	}()
 	interrupt()
 	select {

@@ -40,6 +40,7 @@ type cli struct {
 	Classic classicCmd `cmd:"" help:"Serve the founding API, to the letter."`
 	Import  struct {
 		Flask importFlaskCmd `cmd:"" help:"Import the files of the founding Flask API."`
+		Users importUsersCmd `cmd:"" help:"Import a list of users, as JSON lines or CSV."`
 	} `cmd:"" help:"Import users and sessions from elsewhere."`
 	User    userCmd    `cmd:"" help:"Manage users, also beside a running server."`
 	Session sessionCmd `cmd:"" help:"Manage who is signed in, also beside a running server."`

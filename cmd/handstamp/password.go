@@ -47,21 +47,22 @@ func (f passwordFlags) password(ctx context.Context, t terminal) (string, error)
 
 // unlessDone returns what read returns, or the context's error as soon as there is one, while read
 // goes on waiting for somebody to type.
-func unlessDone(ctx context.Context, read func() (string, error)) (string, error) {
+func unlessDone[T any](ctx context.Context, read func() (T, error)) (T, error) {
 	type result struct {
-		text string
-		err  error
+		value T
+		err   error
 	}
 	done := make(chan result, 1)
 	go func() {
-		text, err := read()
-		done <- result{text, err}
+		value, err := read()
+		done <- result{value, err}
 	}()
 	select {
 	case r := <-done:
-		return r.text, r.err
+		return r.value, r.err
 	case <-ctx.Done():
-		return "", ctx.Err()
+		var none T
+		return none, ctx.Err()
 	}
 }
 

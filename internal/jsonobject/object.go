@@ -1,6 +1,7 @@
-// Package jsonobject reads the JSON object in the body of a request, stricter than encoding/json
-// where that would change what was sent: the body has to say that it is JSON and to be UTF-8, names
-// are compared exactly, nothing may stand behind the object, and half a surrogate pair is an error.
+// Package jsonobject reads a JSON object, in the body of a request or elsewhere, stricter than
+// encoding/json where that would change what was sent: a body has to say that it is JSON, all text
+// has to be UTF-8, names are compared exactly, nothing may stand behind the object, and half a
+// surrogate pair is an error.
 package jsonobject
 
 import (
@@ -24,15 +25,19 @@ type Object map[string]json.RawMessage
 
 // ReadStrict is [Read], but refuses an object in which a name comes twice: two readers could take
 // two different values.
-func ReadStrict(r *http.Request) (Object, error) { return read(r, repeats) }
+func ReadStrict(r *http.Request) (Object, error) { return read(r, findRepeat) }
 
 // Read reads r's body. Of several members with one name the last counts, as it does to most
 // readers. Its errors wrap [ErrFormat], or are those of reading the body.
 func Read(r *http.Request) (Object, error) {
-	return read(r, func([]byte) bool { return false })
+	return read(r, func([]byte) error { return nil })
 }
 
-func read(r *http.Request, refuse func(body []byte) bool) (Object, error) {
+// ParseStrict reads text, which has no byte order mark, as [ReadStrict] reads a body. Its errors wrap
+// [ErrFormat] and say what is wrong, but not what the members hold.
+func ParseStrict(text []byte) (Object, error) { return parse(text, findRepeat) }
+
+func read(r *http.Request, refuse func(body []byte) error) (Object, error) {
 	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	isJSON := kind == "application/json" || strings.HasPrefix(kind, "application/") && strings.HasSuffix(kind, "+json")
 	if err != nil || !isJSON {
@@ -42,30 +47,45 @@ func read(r *http.Request, refuse func(body []byte) bool) (Object, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read body: %w", err)
 	}
-	body = bytes.TrimPrefix(body, []byte("\uFEFF"))
+	return parse(bytes.TrimPrefix(body, []byte("\uFEFF")), refuse)
+}
+
+func parse(text []byte, refuse func(text []byte) error) (Object, error) {
 	var o Object
-	if !utf8.Valid(body) || json.Unmarshal(body, &o) != nil || o == nil || refuse(body) {
+	if !utf8.Valid(text) {
+		return nil, fmt.Errorf("%w: it is not UTF-8", ErrFormat)
+	}
+	if err := json.Unmarshal(text, &o); err != nil {
+		if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
+			return nil, fmt.Errorf("%w: %w", ErrFormat, syntax)
+		}
+		return nil, ErrFormat // another value than an object
+	}
+	if o == nil {
 		return nil, ErrFormat
+	}
+	if err := refuse(text); err != nil {
+		return nil, err
 	}
 	return o, nil
 }
 
-// repeats reports whether a name comes twice in body, which is an object.
-func repeats(body []byte) bool {
+// findRepeat returns an error if a name comes twice in text, which is an object.
+func findRepeat(text []byte) error {
 	names := make(map[string]bool)
-	decoder := json.NewDecoder(bytes.NewReader(body))
+	decoder := json.NewDecoder(bytes.NewReader(text))
 	_, _ = decoder.Token() // the opening brace; none of these fails, as the object is well-formed
 	for decoder.More() {
 		token, _ := decoder.Token()
 		name, _ := token.(string)
 		if names[name] {
-			return true
+			return fmt.Errorf("%w: the member %.40q is there twice", ErrFormat, name)
 		}
 		names[name] = true
 		var value json.RawMessage
 		_ = decoder.Decode(&value)
 	}
-	return false
+	return nil
 }
 
 // Text returns the member called name: nil when it is absent or null. Half a surrogate pair,

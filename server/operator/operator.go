@@ -112,13 +112,22 @@ func (l *Local) Import(ctx context.Context, batch importer.Batch) (importer.Resu
 	err := l.Transact(ctx, func(ctx context.Context, t importer.Target) error {
 		var err error
 		result, err = batch.Apply(ctx, t)
+		if err == nil && batch.DryRun {
+			return errDryRun
+		}
 		return err
 	})
+	if errors.Is(err, errDryRun) {
+		return result, nil
+	}
 	if err != nil { // do may still be running, and writing to result
 		return importer.Result{}, err
 	}
 	return result, nil
 }
+
+// errDryRun undoes the transaction of an import that was only to be tried.
+var errDryRun = errors.New("dry run")
 
 func (l *Local) find(ctx context.Context, who string) (account.User, error) {
 	var u account.User

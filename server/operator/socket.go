@@ -43,6 +43,8 @@ type newBatch struct {
 	Users    []newUser
 	Sessions []session.Record
 	Notes    []importer.Note
+
+	EmailsOnce, DryRun bool
 }
 
 // newUser is a user with what JSON must not show otherwise.
@@ -86,7 +88,7 @@ func Handler(o Operator) http.Handler {
 	})
 	offer(mux, callDeleteUser, o.DeleteUser)
 	offer(mux, callImport, func(ctx context.Context, n newBatch) (importer.Result, error) {
-		batch := importer.Batch{Sessions: n.Sessions, Notes: n.Notes}
+		batch := importer.Batch{Sessions: n.Sessions, Notes: n.Notes, EmailsOnce: n.EmailsOnce, DryRun: n.DryRun}
 		for _, u := range n.Users {
 			u.User.PasswordHash = u.PasswordHash
 			batch.Users = append(batch.Users, u.User)
@@ -212,7 +214,7 @@ func (c *Client) DeleteUser(ctx context.Context, who string) (account.User, erro
 
 // Import implements [Operator].
 func (c *Client) Import(ctx context.Context, batch importer.Batch) (importer.Result, error) {
-	n := newBatch{Sessions: batch.Sessions, Notes: batch.Notes}
+	n := newBatch{Sessions: batch.Sessions, Notes: batch.Notes, EmailsOnce: batch.EmailsOnce, DryRun: batch.DryRun}
 	for _, u := range batch.Users {
 		n.Users = append(n.Users, newUser{u, u.PasswordHash})
 	}
