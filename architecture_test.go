@@ -33,6 +33,7 @@ var rooms = map[string]room{
 	"internal/form":       {},
 	"internal/jsonobject": {},
 	"internal/masterkey":  {},
+	"internal/secret":     {},
 
 	// What is written down of what happens.
 	"audit": {imports: []string{"."}},
@@ -61,10 +62,16 @@ var rooms = map[string]room{
 	"server/operator": {imports: []string{".", "account", "audit", "importer", "password", "session"}},
 	"server":          {imports: []string{".", "account", "server/api", "session"}},
 
+	// What the command is told.
+	"internal/settings": {
+		imports: []string{"internal/secret"},
+		modules: []string{"github.com/BurntSushi/toml", "github.com/alecthomas/kong"},
+	},
+
 	// The command wires everything up, and is the only one that knows a driver.
 	"cmd/handstamp": {
 		imports: []string{
-			".", "account", "importer", "password", "server", "server/operator", "session", "store/memory", "store/sqlstore",
+			".", "account", "importer", "internal/secret", "internal/settings", "password", "server", "server/operator", "session", "store/memory", "store/sqlstore",
 		},
 		modules: []string{"github.com/alecthomas/kong", "golang.org/x/term", "modernc.org/sqlite"},
 	},

@@ -1,0 +1,49 @@
+package settings
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"runtime"
+	"strings"
+)
+
+// maxSecret is how many bytes the file of a secret may have.
+const maxSecret = 64 << 10
+
+// reveal reads the file of a secret. It also returns a warning, where others can read the secret.
+func (r row) reveal(value sourced) (_ sourced, warning string, err error) {
+	if value.path == "" {
+		if r.isSecret && value.isExposed {
+			warning = value.origin + ": others on this machine can read the file, and so the secret; chmod 600"
+		}
+		return value, warning, nil
+	}
+	text, isExposed, err := readSmall(value.path, maxSecret)
+	if err != nil {
+		return value, "", fmt.Errorf("read %s: %w", value.path, cause(err))
+	}
+	if isExposed && !value.isCredential {
+		warning = fmt.Sprintf("%s: others on this machine can read the secret; chmod 600 %s", value.origin, value.path)
+	}
+	text = strings.TrimSuffix(strings.TrimSuffix(text, "\n"), "\r")
+	if text == "" {
+		return value, warning, fmt.Errorf("%s is empty", value.path)
+	}
+	value.words = []string{text}
+	return value, warning, nil
+}
+
+// cause drops the path from an error of package os: whoever wraps it names the path.
+func cause(err error) error {
+	if e, ok := errors.AsType[*fs.PathError](err); ok {
+		return e.Err
+	}
+	return err
+}
+
+// isReadableByOthers reports whether the mode lets others than the owner in. Windows has no modes.
+func isReadableByOthers(info os.FileInfo) bool {
+	return runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0
+}
