@@ -23,6 +23,9 @@ type Sources struct {
 	File string
 }
 
+// errUnknown means that a name is that of nothing that can be set.
+var errUnknown = errors.New("no such setting")
+
 // Loaded are settings, and where they come from.
 type Loaded[S any] struct {
 	Values S
@@ -72,7 +75,7 @@ func (e Errors) Unwrap() []error { return e }
 func (t *Table[S]) Load(from Sources) (Loaded[S], error) {
 	l := Loaded[S]{origins: make(map[string]string)}
 	var wrong Errors
-	layers := []func(Sources) (layer, []error){t.flagLayer, t.environmentLayer, t.fileLayer}
+	layers := []func(Sources) (layer, []error){t.flagLayer, t.environmentLayer, t.fileLayer} // the first that has a setting counts
 	given := make(layer)
 	for _, read := range layers {
 		found, errs := read(from)
@@ -156,5 +159,3 @@ func (t *Table[S]) find(is func(row) bool) (row, bool) {
 	}
 	return t.rows[i], true
 }
-
-var errUnknown = errors.New("no such setting")

@@ -82,9 +82,9 @@ func TestSecretRefused(t *testing.T) {
 			Environment: []string{credentials(t, map[string]string{"handstamp_api_ky": theKey})},
 		},
 		"HANDSTAMP_API_KEY_FILE: read not/there: ": {Environment: []string{"HANDSTAMP_API_KEY_FILE=not/there"}},
-		"is not a regular file":                    {Environment: []string{"HANDSTAMP_API_KEY_FILE=" + t.TempDir()}},
+		"not a regular file":                       {Environment: []string{"HANDSTAMP_API_KEY_FILE=" + t.TempDir()}},
 		"is empty":                                 {Environment: []string{"HANDSTAMP_API_KEY_FILE=" + file(t, "empty", "\n", 0o600)}},
-		"has more than 64KiB": {
+		"more than 64KiB": {
 			Environment: []string{"HANDSTAMP_API_KEY_FILE=" + file(t, "long", strings.Repeat(theKey, 5000), 0o600)},
 		},
 		"api-key: takes one value":        {File: file(t, "s.toml", "api-key = ['"+theKey+"']\n", 0o600)},

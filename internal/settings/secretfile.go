@@ -1,11 +1,7 @@
 package settings
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"runtime"
 	"strings"
 )
 
@@ -22,7 +18,7 @@ func (r row) reveal(value sourced) (_ sourced, warning string, err error) {
 	}
 	text, isExposed, err := readSmall(value.path, maxSecret)
 	if err != nil {
-		return value, "", fmt.Errorf("read %s: %w", value.path, cause(err))
+		return value, "", fmt.Errorf("read %s: %w", value.path, err)
 	}
 	if isExposed && !value.isCredential {
 		warning = fmt.Sprintf("%s: others on this machine can read the secret; chmod 600 %s", value.origin, value.path)
@@ -33,17 +29,4 @@ func (r row) reveal(value sourced) (_ sourced, warning string, err error) {
 	}
 	value.words = []string{text}
 	return value, warning, nil
-}
-
-// cause drops the path from an error of package os: whoever wraps it names the path.
-func cause(err error) error {
-	if e, ok := errors.AsType[*fs.PathError](err); ok {
-		return e.Err
-	}
-	return err
-}
-
-// isReadableByOthers reports whether the mode lets others than the owner in. Windows has no modes.
-func isReadableByOthers(info os.FileInfo) bool {
-	return runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0
 }

@@ -3,9 +3,7 @@ package settings
 import (
 	"errors"
 	"fmt"
-	"io"
 	"maps"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -158,37 +156,4 @@ func (t *Table[S]) syntaxError(file, text string, err error) error {
 		}
 	}
 	return fmt.Errorf("%s line %d: %s", file, parse.Position.Line, parse.Message)
-}
-
-// readSmall returns the text of a regular file, and whether others than its owner can read it.
-func readSmall(path string, limit int64) (text string, isExposed bool, err error) {
-	f, info, err := openRegular(path)
-	if err != nil {
-		return "", false, err
-	}
-	defer func() { err = errors.Join(err, f.Close()) }()
-	content, err := io.ReadAll(io.LimitReader(f, limit+1))
-	if err != nil {
-		return "", false, err
-	}
-	if int64(len(content)) > limit {
-		return "", false, fmt.Errorf("has more than %s", Size(limit))
-	}
-	return string(content), isReadableByOthers(info), nil
-}
-
-// openRegular opens a file, unless it is one that could let the reader wait.
-func openRegular(path string) (*os.File, os.FileInfo, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, nil, err
-	}
-	if !info.Mode().IsRegular() {
-		return nil, nil, errors.New("is not a regular file")
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, nil, err
-	}
-	return f, info, nil
 }
