@@ -266,6 +266,17 @@ func TestReloadServeSettings(t *testing.T) {
 	if !errors.Is(err, errUsage) || !strings.Contains(err.Error(), "loud") || changed != nil {
 		t.Errorf("what cannot be read: %q, %v", changed, err)
 	}
+
+	// By themselves both files are fine. Without a restart the server would go on listening for
+	// everybody, and nobody would stand in front of it any more.
+	write(t, file, "listen = '0.0.0.0:5000'\ntrusted-proxies = 'private'\n")
+	if l, err = loadFrom(t, ""); err != nil {
+		t.Fatal(err)
+	}
+	_, changed, _, err = reload("listen = '127.0.0.1:5000'\n")
+	if !errors.Is(err, errUsage) || !strings.Contains(err.Error(), "with what needs a restart as it was") || changed != nil {
+		t.Errorf("what does not fit: %q, %v", changed, err)
+	}
 }
 
 // TestServeHelp: the help has every setting.

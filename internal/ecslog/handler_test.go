@@ -205,6 +205,18 @@ func TestKeys(t *testing.T) {
 	}
 }
 
+// TestSiblings: two loggers that come from one do not share what they add.
+func TestSiblings(t *testing.T) {
+	var buf bytes.Buffer
+	parent := slog.New(ecslog.New(&buf, ecslog.JSON, slog.LevelInfo)).With("a", 1, "b", 2, "c", 3)
+	one := parent.With("who", "one")
+	_ = parent.With("who", "two")
+	one.Info("m")
+	if got := parsed(t, "siblings", buf.String()); got["who"] != "one" {
+		t.Errorf("%s", &buf)
+	}
+}
+
 // TestSlog is what package slog asks of every handler, with our names put back into its own.
 func TestSlog(t *testing.T) {
 	var buf bytes.Buffer
