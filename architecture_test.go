@@ -72,7 +72,7 @@ var rooms = map[string]room{
 	// The command wires everything up, and is the only one that knows a driver.
 	"cmd/handstamp": {
 		imports: []string{
-			".", "account", "importer", "internal/ecslog", "internal/secret", "internal/settings", "password",
+			".", "account", "audit", "importer", "internal/ecslog", "internal/secret", "internal/settings", "password",
 			"server", "server/operator", "session", "store/memory", "store/sqlstore",
 		},
 		modules: []string{"github.com/alecthomas/kong", "golang.org/x/term", "modernc.org/sqlite"},
