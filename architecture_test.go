@@ -34,6 +34,8 @@ var rooms = map[string]room{
 	"internal/jsonobject": {},
 	"internal/masterkey":  {},
 	"internal/blocklist":  {},
+	"internal/ecslog":     {},
+	"internal/secret":     {},
 
 	// What is written down of what happens.
 	"audit": {imports: []string{"."}},
@@ -65,10 +67,16 @@ var rooms = map[string]room{
 	"server/operator": {imports: []string{".", "account", "audit", "importer", "password", "session"}},
 	"server":          {imports: []string{".", "account", "server/api", "session"}},
 
+	// What the command is told.
+	"internal/settings": {
+		imports: []string{"internal/secret"},
+		modules: []string{"github.com/BurntSushi/toml", "github.com/alecthomas/kong"},
+	},
+
 	// The command wires everything up, and is the only one that knows a driver.
 	"cmd/handstamp": {
 		imports: []string{
-			".", "account", "audit", "importer", "internal/masterkey", "password", "server", "server/operator", "session", "store/memory", "store/sqlstore",
+			".", "account", "audit", "importer", "internal/ecslog", "internal/masterkey", "internal/secret", "internal/settings", "password", "server", "server/operator", "session", "store/memory", "store/sqlstore",
 		},
 		modules: []string{"github.com/alecthomas/kong", "golang.org/x/term", "modernc.org/sqlite"},
 	},

@@ -1,0 +1,160 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/handstamp/handstamp/internal/settings"
+	"github.com/handstamp/handstamp/password"
+)
+
+// checkServeSettings returns what is wrong with settings that are fine one by one, and adds warnings about what
+// is weak on purpose. Whatever is refused, the message says what to set.
+func checkServeSettings(l *settings.Loaded[serveSettings]) error {
+	c := checker{l: l}
+	c.checkTransport()
+	c.checkProxies()
+	c.checkSignIn()
+	c.checkTraces()
+	if len(c.wrong) > 0 {
+		return c.wrong
+	}
+	return nil
+}
+
+type checker struct {
+	l     *settings.Loaded[serveSettings]
+	wrong settings.Errors
+}
+
+// refuse notes what is wrong with a setting.
+func (c *checker) refuse(name, format string, args ...any) {
+	c.wrong = append(c.wrong, fmt.Errorf("%s: "+format, append([]any{c.l.Origin(name)}, args...)...))
+}
+
+// warn notes what is weak about a setting.
+func (c *checker) warn(name, format string, args ...any) {
+	c.l.Warnings = append(c.l.Warnings, fmt.Sprintf("%s: "+format, append([]any{c.l.Origin(name)}, args...)...))
+}
+
+// checkTransport is about passwords and sessions in the clear.
+func (c *checker) checkTransport() {
+	s := c.l.Values
+	if s.PublicURL.IsZero() || s.PublicURL.Path != "" && s.PublicURL.Path != "/" {
+		c.refuse("public-url", "must be a scheme, a host and perhaps a port, such as https://id.example.com")
+		return
+	}
+	if s.Listen == "" {
+		c.refuse("listen", "there must be an address to listen on, such as 127.0.0.1:5000")
+		return
+	}
+	if s.OpsListen != "" && s.OpsListen == s.Listen && !strings.HasSuffix(string(s.Listen), ":0") {
+		c.refuse("ops-listen", "%s is where %s listens already; take another port, or leave it empty for one listener",
+			s.OpsListen, c.l.Origin("listen"))
+	}
+	switch {
+	case s.PublicURL.Scheme == "https":
+	case !s.PublicURL.IsSafe() && s.InsecurePublicURL:
+		c.warn("public-url", "%s is not encrypted: whoever sees the network sees passwords and sessions", s.PublicURL)
+	case !s.PublicURL.IsSafe():
+		c.refuse("public-url", "%s is not encrypted; set an address that begins with https://, "+
+			"or insecure-public-url = true if nobody else can see this network", s.PublicURL)
+	case s.Listen.IsLoopback() || len(s.TrustedProxies) > 0:
+	case s.InsecurePublicURL:
+		c.warn("listen", "others can reach %s, and nothing is encrypted", s.Listen)
+	default:
+		c.refuse("listen", "others can reach %s, and public-url %s is not encrypted; listen on 127.0.0.1:5000, or put a proxy "+
+			"with TLS in front and set public-url (https://…) and trusted-proxies, or set insecure-public-url = true", s.Listen, s.PublicURL)
+	}
+}
+
+// checkProxies is about who may say where a request comes from.
+func (c *checker) checkProxies() {
+	s := c.l.Values
+	for _, network := range s.TrustedProxies {
+		if network.IsEverything() {
+			c.refuse("trusted-proxies", "%s is everybody, who could then claim to be anybody; name the addresses of your proxies", network)
+		}
+	}
+	if len(s.TrustedProxies) == 0 && s.PublicURL.Scheme == "https" {
+		c.warn("trusted-proxies", "public-url is https, so a proxy stands in front, and none is trusted: "+
+			"every request seems to come from the proxy; set its address")
+	}
+	if len(s.TrustedProxies) == 0 && c.l.IsSet("proxy-header") {
+		c.warn("proxy-header", "without trusted-proxies nobody's header is read")
+	}
+}
+
+// checkSignIn is about passwords, sessions and attempts.
+func (c *checker) checkSignIn() {
+	s := c.l.Values
+	if s.SessionIdle > s.SessionLifetime {
+		c.refuse("session-idle", "%s is longer than session-lifetime, %s; no session would ever be idle that long", s.SessionIdle, s.SessionLifetime)
+	}
+	if len(s.Credentials) == 0 {
+		c.refuse("credentials", "nobody could sign in; take session, basic or both")
+	}
+	if twice := firstTwice(s.Credentials); twice != "" {
+		c.refuse("credentials", "%s is there twice", twice)
+	}
+	if s.Realm == "" || strings.ContainsFunc(s.Realm, func(r rune) bool { return r < ' ' || r > '~' || r == '"' || r == '\\' }) {
+		c.refuse("realm", `a header carries it, so it must be ASCII letters and signs, without " and \`)
+	}
+	if least := settings.Size(password.Default.MemoryKiB) << 10; s.HashMemory != 0 && s.HashMemory < least {
+		c.refuse("hash-memory", "%s is not enough for one hash; set %s or more, or 0 for one on each processor", s.HashMemory, least)
+	}
+	const nist = 15
+	if s.PasswordLength < nist {
+		c.warn("password-length", "passwords of %d characters are weak where nothing else is asked for; %d is what NIST SP 800-63B-4 says",
+			s.PasswordLength, nist)
+	}
+	if !s.Throttle {
+		c.warn("throttle", "passwords can be tried without limit")
+	}
+}
+
+func firstTwice[T comparable](list []T) (twice T) {
+	for i, element := range list {
+		if slices.Contains(list[:i], element) {
+			return element
+		}
+	}
+	return twice
+}
+
+// checkTraces is about what goes to the collector.
+func (c *checker) checkTraces() {
+	s := c.l.Values
+	if s.TraceHeaders.IsZero() {
+		return
+	}
+	if _, err := s.traceHeaders(); err != nil {
+		c.refuse("trace-headers", "%w", err)
+	}
+	switch {
+	case s.TraceEndpoint.IsZero():
+		c.refuse("trace-headers", "there is nobody to send them to; set trace-endpoint")
+	case !s.TraceEndpoint.IsSafe():
+		c.refuse("trace-endpoint", "%s is not encrypted, and trace-headers are secret; set an address that begins with https://", s.TraceEndpoint)
+	}
+}
+
+var errTraceHeaders = errors.New("must be NAME=VALUE, separated by commas")
+
+// traceHeaders returns the headers for the collector. They are secret.
+func (s serveSettings) traceHeaders() (map[string]string, error) {
+	headers := make(map[string]string)
+	for pair := range strings.SplitSeq(s.TraceHeaders.Reveal(), ",") {
+		name, value, ok := strings.Cut(strings.TrimSpace(pair), "=")
+		switch {
+		case pair == "":
+			continue
+		case !ok || name == "" || strings.ContainsFunc(pair, func(r rune) bool { return r < ' ' || r > '~' }):
+			return nil, errTraceHeaders
+		}
+		headers[strings.TrimSpace(name)] = strings.TrimSpace(value)
+	}
+	return headers, nil
+}

@@ -1,0 +1,76 @@
+package main
+
+import (
+	"github.com/handstamp/handstamp/internal/secret"
+	"github.com/handstamp/handstamp/internal/settings"
+)
+
+// serveSettings are all that can be set for "handstamp serve". The tags are what there is to know
+// about each: flags, variables, keys of the file, help and docs/settings.md come from them. After a
+// change, "go test ./cmd/handstamp -run TestSettingsPage -update" writes the page.
+type serveSettings struct {
+	Data string `name:"data" flag:"-" group:"Place" default:"./data" help:"Folder of the database, made if it is not there."`
+
+	Store storeKind `name:"store" default:"sqlite" help:"Where users and sessions are kept: sqlite for a database in the data folder, memory for nowhere, so that all is gone when the server stops."`
+
+	Listen settings.Address `name:"listen" default:"127.0.0.1:5000" help:"Address to listen on."`
+
+	PublicURL settings.URL `name:"public-url" default:"http://localhost:5000" help:"What browsers and links use. With https the session cookie is sent over TLS only, under a name that no other host can set."`
+
+	InsecurePublicURL bool `name:"insecure-public-url" default:"false" help:"Serve without TLS beyond this machine: whoever sees the network sees passwords and sessions."`
+
+	TrustedProxies []settings.Network `name:"trusted-proxies" reload:"" help:"Proxies that say truly who asks: networks, addresses, loopback (this machine) or private (not reachable from the Internet). Without any, forwarded headers mean nothing."`
+
+	ProxyHeader string `name:"proxy-header" default:"x-forwarded-for" enum:"x-forwarded-for,forwarded,x-real-ip" reload:"" help:"The one header in which the trusted proxies say who asks. They must remove it from what they receive, or add to it; the others are ignored."`
+
+	Origins []settings.Origin `name:"origins" reload:"" help:"Origins besides the server's own whose pages may call it with a user's cookie."`
+
+	OpsListen settings.Address `name:"ops-listen" help:"Address of a listener of its own for /healthz, /readyz, /metrics and the routes of administrators. Without it they are where the others are, and /metrics answers this machine only."`
+
+	Credentials []credentialKind `name:"credentials" group:"Signing in" default:"session" help:"What a request may prove with who asks: session (the cookie) and basic (email and password with each request)."`
+
+	Realm string `name:"realm" default:"Login Required" help:"What the browser's own dialog says when it asks for email and password."`
+
+	BasicMemory settings.Duration `name:"basic-memory" default:"60s" max:"60s" help:"How long a right pair of email and password is remembered, so that not every request costs a hash. 0 remembers nothing."`
+
+	Registration string `name:"registration" default:"closed" enum:"open,closed" reload:"" help:"Whether everybody may make an account, or administrators only."`
+
+	PasswordLength int `name:"password-length" default:"15" min:"8" max:"64" reload:"" help:"How many characters a new password has at least. NIST SP 800-63B-4 asks for 15 where nothing else is asked for."`
+
+	SessionIdle settings.Duration `name:"session-idle" group:"Sessions" default:"1h" min:"1s" help:"How long a session may be unused before it ends."`
+
+	SessionLifetime settings.Duration `name:"session-lifetime" default:"24h" min:"1s" help:"How long a session lasts at most, however much it is used."`
+
+	SessionLimit int `name:"session-limit" default:"20" min:"0" reload:"" help:"How many sessions a user may have. One more ends the oldest. 0 is without limit."`
+
+	Throttle bool `name:"throttle" group:"Attempts" default:"true" help:"Limit how often somebody may try to sign in."`
+
+	AccountBurst int `name:"throttle-account-burst" default:"5" min:"1" help:"How many wrong passwords an account takes before each next one has to wait, longer and longer."`
+
+	AddressBurst int `name:"throttle-address-burst" default:"30" min:"1" help:"How many wrong passwords an address (IPv4, or an IPv6 /64) may send at once."`
+
+	AddressEvery settings.Duration `name:"throttle-address-every" default:"30s" min:"1ms" max:"1d" help:"How long it takes until an address that has used them up may send another one."`
+
+	NetworkBurst int `name:"throttle-network-burst" default:"150" min:"1" help:"How many wrong passwords a network (IPv4 /24, IPv6 /48) may send at once."`
+
+	StrangersBurst int `name:"throttle-strangers-burst" default:"1000" min:"1" help:"How many wrong passwords all devices may send at once together on which nobody has signed in yet."`
+
+	HashMemory settings.Size `name:"hash-memory" default:"0" help:"Memory for all password hashes under way. 0 is enough for one on each processor."`
+
+	HashQueue int `name:"hash-queue" default:"512" min:"1" help:"How many passwords may wait for that memory. Beyond it the answer is 503."`
+
+	HashWait settings.Duration `name:"hash-wait" default:"10s" min:"100ms" max:"25s" help:"How long a password may wait for that memory. Beyond it the answer is 503."`
+
+	AuditRetention settings.Duration `name:"audit-retention" group:"Records" default:"365d" min:"1d" reload:"" help:"How long the audit log is kept."`
+
+	LogFormat string `name:"log-format" default:"auto" enum:"auto,json,text" help:"How the log is written: json with the names of the Elastic Common Schema, text for people, auto for text in a terminal and json elsewhere."`
+
+	LogLevel string `name:"log-level" default:"info" enum:"debug,info,warn,error" reload:"" help:"What is not logged: everything below this level."`
+
+	TraceEndpoint settings.URL `name:"trace-endpoint" help:"Where traces go: a collector's OTLP endpoint over HTTP. Without it there are none."`
+
+	TraceHeaders secret.Text `name:"trace-headers" help:"Headers for the collector, such as its key, as OpenTelemetry writes them: NAME=VALUE, separated by commas."`
+}
+
+// serveTable is what the tags say.
+var serveTable = settings.NewTable[serveSettings]()
