@@ -39,6 +39,10 @@ type Directory struct {
 	// none. Those that change something are kept by the Store itself.
 	Audit Recorder
 
+	// Rules returns what a new password must be; nil for anything that can be one. It is asked
+	// each time, so that rules may change.
+	Rules func() PasswordRules
+
 	// Limits decides whether a password may be looked at; nil for always. Devices knows the
 	// browsers whose attempts are counted apart from those of strangers; nil for none.
 	Limits  *throttle.Limiter

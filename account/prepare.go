@@ -31,6 +31,11 @@ func (d *Directory) hash(ctx context.Context, plain string, u User) (string, err
 	if err := CheckPassword(plain); err != nil && (plain == "" || !d.Verbatim) {
 		return "", err
 	}
+	if d.Rules != nil {
+		if err := d.Rules().Check(plain, u); err != nil {
+			return "", err
+		}
+	}
 	return d.Passwords.Hash(ctx, preparedIfPossible(plain))
 }
 

@@ -79,8 +79,7 @@ func (d *reading) user(line int, f fields) {
 	switch f["disabled"] {
 	case "", "false", "f", "0":
 	case "true", "t", "1":
-		// Here disabled users are refused: an [account.User] cannot be disabled.
-		d.problems.add(line, "disabled users cannot be kept; leave the user out, or let it in with disabled false and no password_hash")
+		u.Disabled = true
 	default:
 		d.problems.add(line, "disabled is neither true nor false")
 	}

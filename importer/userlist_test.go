@@ -32,6 +32,12 @@ func readList(format importer.Format, r io.Reader) (importer.Batch, error) {
 }
 
 // plain is a user of whom only the email is known.
+func disabled(email string) account.User {
+	u := plain(email)
+	u.Disabled = true
+	return u
+}
+
 func plain(email string) account.User {
 	return account.User{Email: email, Role: "user", CreatedAt: utc, UpdatedAt: utc}
 }
@@ -70,6 +76,8 @@ func TestUserList(t *testing.T) {
 		"empty names":          {importer.JSONLines, `{"email":"a@x.de","first_name":"","role":"","password_hash":""}`, []account.User{named}},
 		"hash":                 {importer.JSONLines, `{"email":"a@x.de","hash":"hash"}`, []account.User{hashed}},
 		"only created":         {importer.CSV, "email,created_at\na@x.de,2017-10-16 04:23:04+00\n", []account.User{dated}},
+		"disabled":             {importer.JSONLines, `{"email":"a@x.de","disabled":true}`, []account.User{disabled("a@x.de")}},
+		"disabled in CSV":      {importer.CSV, "email,disabled\na@x.de,t\nb@x.de,1\n", []account.User{disabled("a@x.de"), disabled("b@x.de")}},
 		"not disabled":         {importer.CSV, "email,disabled\na@x.de,f\nb@x.de,0\n", []account.User{plain("a@x.de"), plain("b@x.de")}},
 
 		"JSON, lines":    {importer.JSONLines, "\ufeff{\"email\":\"a@x.de\"}\r\n\n \t\n{\"email\":\"b@x.de\"}\n\n", []account.User{plain("a@x.de"), plain("b@x.de")}},
@@ -109,8 +117,6 @@ func TestUserListProblems(t *testing.T) {
 		"name a list":     {importer.JSONLines, `{"email":"a@x.de","first_name":["a"]}`, "line 1: first_name is not text"},
 		"half a pair":     {importer.JSONLines, `{"email":"a@x.de","last_name":"\ud800"}`, "line 1: last_name has half a surrogate pair, which is no character"},
 		"NUL":             {importer.JSONLines, `{"email":"a@x.de","role":"a\u0000"}`, "line 1: role has the character U+0000, which no database keeps"},
-		"disabled":        {importer.JSONLines, `{"email":"a@x.de","disabled":true}`, "line 1: disabled users cannot be kept; leave the user out, or let it in with disabled false and no password_hash"},
-		"disabled in CSV": {importer.CSV, "email,disabled\na@x.de,t\n", "line 2: disabled users cannot be kept; leave the user out, or let it in with disabled false and no password_hash"},
 		"disabled text":   {importer.JSONLines, `{"email":"a@x.de","disabled":"true"}`, "line 1: disabled is neither true nor false"},
 		"disabled number": {importer.JSONLines, `{"email":"a@x.de","disabled":1}`, "line 1: disabled is neither true nor false"},
 		"disabled yes":    {importer.CSV, "email,disabled\na@x.de,yes\n", "line 2: disabled is neither true nor false"},
