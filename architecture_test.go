@@ -30,8 +30,11 @@ var rooms = map[string]room{
 
 	// What knows nobody.
 	"internal/cache":      {},
+	"internal/clientaddr": {},
+	"internal/connlimit":  {},
 	"internal/form":       {},
 	"internal/jsonobject": {},
+	"internal/strictconn": {},
 	"password":            {modules: []string{"golang.org/x/crypto", "golang.org/x/sync"}},
 
 	// The engine. Stores implement the interfaces that session and account state.
