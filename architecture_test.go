@@ -55,6 +55,7 @@ var rooms = map[string]room{
 
 	// The product as one http.Handler. It is given its stores.
 	"server/api":      {imports: []string{".", "account", "internal/form", "internal/jsonobject", "password", "session"}},
+	"server/front":    {imports: []string{"internal/clientaddr"}},
 	"server/operator": {imports: []string{".", "account", "importer", "password", "session"}},
 	"server":          {imports: []string{".", "account", "server/api", "session"}},
 
