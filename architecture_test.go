@@ -30,12 +30,15 @@ var rooms = map[string]room{
 
 	// What knows nobody.
 	"internal/cache":      {},
+	"internal/clientaddr": {},
+	"internal/connlimit":  {},
 	"internal/form":       {},
 	"internal/jsonobject": {},
 	"internal/masterkey":  {},
 	"internal/blocklist":  {},
 	"internal/ecslog":     {},
 	"internal/secret":     {},
+	"internal/strictconn": {},
 
 	// What is written down of what happens.
 	"audit": {imports: []string{"."}},
@@ -64,6 +67,7 @@ var rooms = map[string]room{
 
 	// The product as one http.Handler. It is given its stores.
 	"server/api":      {imports: []string{".", "account", "internal/form", "internal/jsonobject", "password", "session"}},
+	"server/front":    {imports: []string{"internal/clientaddr"}},
 	"server/operator": {imports: []string{".", "account", "audit", "importer", "password", "session"}},
 	"server":          {imports: []string{".", "account", "server/api", "session"}},
 
