@@ -33,9 +33,7 @@ func Read(r *http.Request) (Object, error) {
 }
 
 func read(r *http.Request, refuse func(body []byte) bool) (Object, error) {
-	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	isJSON := kind == "application/json" || strings.HasPrefix(kind, "application/") && strings.HasSuffix(kind, "+json")
-	if err != nil || !isJSON {
+	if !IsJSON(r) {
 		return nil, ErrFormat
 	}
 	body, err := io.ReadAll(r.Body)
@@ -48,6 +46,12 @@ func read(r *http.Request, refuse func(body []byte) bool) (Object, error) {
 		return nil, ErrFormat
 	}
 	return o, nil
+}
+
+// IsJSON reports whether r's body says that it is JSON.
+func IsJSON(r *http.Request) bool {
+	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	return err == nil && (kind == "application/json" || strings.HasPrefix(kind, "application/") && strings.HasSuffix(kind, "+json"))
 }
 
 // repeats reports whether a name comes twice in body, which is an object.
