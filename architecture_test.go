@@ -56,9 +56,12 @@ var rooms = map[string]room{
 	},
 
 	// The product as one http.Handler. It is given its stores.
-	"server/api":      {imports: []string{".", "account", "internal/form", "internal/jsonobject", "password", "session"}},
+	"server/api": {
+		imports: []string{".", "account", "audit", "internal/form", "internal/jsonobject", "password", "session"},
+	},
+	"server/pages":    {imports: []string{"account", "internal/form", "internal/jsonobject", "server/api", "session"}},
 	"server/operator": {imports: []string{".", "account", "importer", "password", "session"}},
-	"server":          {imports: []string{".", "account", "server/api", "session"}},
+	"server":          {imports: []string{".", "account", "audit", "server/api", "server/pages", "session"}},
 
 	// The command wires everything up, and is the only one that knows a driver.
 	"cmd/handstamp": {
