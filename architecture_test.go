@@ -66,10 +66,13 @@ var rooms = map[string]room{
 	},
 
 	// The product as one http.Handler. It is given its stores.
-	"server/api":      {imports: []string{".", "account", "internal/form", "internal/jsonobject", "password", "session"}},
+	"server/api": {
+		imports: []string{".", "account", "audit", "internal/form", "internal/jsonobject", "password", "session"},
+	},
+	"server/pages":    {imports: []string{"account", "internal/form", "internal/jsonobject", "server/api", "session"}},
 	"server/front":    {imports: []string{"internal/clientaddr"}},
 	"server/operator": {imports: []string{".", "account", "audit", "importer", "password", "session"}},
-	"server":          {imports: []string{".", "account", "server/api", "session"}},
+	"server":          {imports: []string{".", "account", "audit", "server/api", "server/pages", "session"}},
 
 	// What the command is told.
 	"internal/settings": {

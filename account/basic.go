@@ -28,6 +28,9 @@ type Basic struct {
 	// empty.
 	Verify Verifier
 
+	// UTF8 tells clients to send UTF-8 (RFC 7617, section 2.1); nothing else is accepted anyway.
+	UTF8 bool
+
 	// ExactScheme accepts the scheme only as "Basic", in these very letters. It is for the
 	// founding API; RFC 9110 says that letter case does not matter.
 	ExactScheme bool
@@ -89,7 +92,13 @@ func (b *Basic) Authenticate(r *http.Request) (handstamp.Identity, error) {
 }
 
 // Challenge implements [handstamp.Authenticator].
-func (b *Basic) Challenge(error) string { return "Basic realm=" + strconv.Quote(b.Realm) }
+func (b *Basic) Challenge(error) string {
+	challenge := "Basic realm=" + strconv.Quote(b.Realm)
+	if b.UTF8 {
+		challenge += `, charset="UTF-8"`
+	}
+	return challenge
+}
 
 // parse returns the name and password in the Authorization headers of a request. A header of
 // another scheme is no credential of this kind. Two headers, of which two readers might take

@@ -159,6 +159,9 @@ func TestBasicChallenge(t *testing.T) {
 			t.Errorf("realm %q: %s", realm, got)
 		}
 	}
+	if got := (&account.Basic{Realm: "a", UTF8: true}).Challenge(nil); got != `Basic realm="a", charset="UTF-8"` {
+		t.Errorf("with UTF8: %s", got)
+	}
 	if got := (&account.Basic{Realm: "a\r\nSet-Cookie: x=y"}).Challenge(nil); strings.ContainsAny(got, "\r\n") {
 		t.Errorf("a realm splits the header: %q", got)
 	}

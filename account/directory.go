@@ -110,6 +110,16 @@ func (d *Directory) ByEmail(ctx context.Context, email string) (User, error) {
 	return d.store.Find(ctx, Ref{EmailKey: key})
 }
 
+// List returns up to limit users in the order in which they came: those whose Place is greater than
+// after.
+func (d *Directory) List(ctx context.Context, after int64, limit int) ([]User, error) {
+	page, err := d.store.List(ctx, after, limit)
+	if err != nil {
+		return nil, fmt.Errorf("list users: %w", err)
+	}
+	return page, nil
+}
+
 // pageSize is how many users All reads at once.
 const pageSize = 1000
 
@@ -119,9 +129,9 @@ func (d *Directory) All(ctx context.Context) iter.Seq2[User, error] {
 	return func(yield func(User, error) bool) {
 		var after int64
 		for {
-			page, err := d.store.List(ctx, after, pageSize)
+			page, err := d.List(ctx, after, pageSize)
 			if err != nil {
-				yield(User{}, fmt.Errorf("list users: %w", err))
+				yield(User{}, err)
 				return
 			}
 			for _, u := range page {

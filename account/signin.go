@@ -53,7 +53,7 @@ func (d *Directory) SignIn(sessions *session.Manager) http.Handler {
 		refused := (*throttle.Refused)(nil)
 		switch {
 		case err == nil:
-			d.endCarried(r, sessions)
+			d.EndCarried(r, sessions)
 			sessions.SetCookie(w, token)
 			d.SetDevice(w, r, u)
 			answer(w, http.StatusOK, u)
@@ -74,9 +74,10 @@ func (d *Directory) SignIn(sessions *session.Manager) http.Handler {
 	})
 }
 
-// endCarried ends the session that r carries, as its token is about to be forgotten. It may be one
-// that somebody else has planted; nothing of it goes on.
-func (d *Directory) endCarried(r *http.Request, sessions *session.Manager) {
+// EndCarried ends the session that r carries, as its token is about to be forgotten by whoever has
+// just signed in with r. It may be one that somebody else has planted; nothing of it goes on. A
+// failure does not undo the login, and is told to Notify.
+func (d *Directory) EndCarried(r *http.Request, sessions *session.Manager) {
 	if token, ok := sessions.TokenOf(r); ok {
 		if err := sessions.End(r.Context(), token); err != nil && !errors.Is(err, session.ErrGone) {
 			d.Notify.Fault(r.Context(), "end the session before a sign-in", err)

@@ -47,6 +47,7 @@ type Mark struct {
 // A Filter selects the entries to which all of its fields that are not zero apply.
 type Filter struct {
 	After   int64        // entries with a greater number
+	Before  int64        // entries with a smaller number
 	UserID  handstamp.ID // done by this user, or to this one
 	Action  handstamp.Action
 	Outcome handstamp.Outcome
@@ -59,6 +60,7 @@ type Filter struct {
 // Selects reports whether f selects e, leaving the Limit aside.
 func (f Filter) Selects(e Entry) bool {
 	return e.Number > f.After &&
+		(f.Before == 0 || e.Number < f.Before) &&
 		(f.UserID.IsZero() || e.UserID == f.UserID || e.ActorID == f.UserID) &&
 		(f.Action == "" || e.Action == f.Action) &&
 		(f.Outcome == "" || e.Outcome == f.Outcome) &&

@@ -17,8 +17,10 @@ import (
 // cookie, whether sessions are kept or not: that one came changes what a stranger is told.
 func Classic(cookie session.Cookie) Profile {
 	return Profile{
+		Routes: (*api.API).ClassicRoutes,
 		API: api.Style{
 			Format:           func(w io.Writer) io.Writer { return &classicJSON{out: w} },
+			NoCodes:          true,
 			MethodNotAllowed: classicPage("405 Method Not Allowed", "The method is not allowed for the requested URL."),
 			SignInProblem:    classicSignInProblem,
 		},
@@ -26,6 +28,9 @@ func Classic(cookie session.Cookie) Profile {
 		Origins: classicOrigins,
 		InternalError: classicPage("500 Internal Server Error", "The server encountered an internal error and "+
 			"was unable to complete your request. Either the server is overloaded or there is an error in the application."),
+		InternalErrorType: "text/html; charset=utf-8",
+		NoChallenges:      true,
+		AnySlash:          true,
 	}
 }
 
@@ -39,9 +44,9 @@ func classicPage(title, text string) []byte {
 // classicSignInProblem tells strangers who has an account here, as the founding API did.
 func classicSignInProblem(err error) api.Problem {
 	if errors.Is(err, account.ErrUnknownUser) {
-		return api.Problem{Status: http.StatusNotFound, Error: "no user found for this email"}
+		return api.Problem{Status: http.StatusNotFound, Message: "no user found for this email"}
 	}
-	return api.Problem{Status: http.StatusUnauthorized, Error: "wrong password"}
+	return api.Problem{Status: http.StatusUnauthorized, Message: "wrong password"}
 }
 
 // classicRefusal says 401 to those who bring nothing and 403 to those who bring anything at all,
@@ -60,9 +65,6 @@ func classicRefusal(cookie session.Cookie, r *http.Request, err error) api.Probl
 // classicOrigins lets pages of every origin use the API, though never with a cookie of theirs. A
 // preflight that needs a credential is refused by the gate, as it carries none.
 func classicOrigins(w http.ResponseWriter, r *http.Request) {
-	if !strings.HasPrefix(r.URL.Path, api.Prefix) {
-		return
-	}
 	header := w.Header()
 	header.Set("Access-Control-Allow-Origin", "*")
 	if r.Method != http.MethodOptions || r.Header.Get("Access-Control-Request-Method") == "" {

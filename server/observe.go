@@ -73,7 +73,7 @@ func answerPanic(p Profile, log *slog.Logger, w *recorder, r *http.Request, caus
 	header := w.Header()
 	header.Del("Set-Cookie") // whatever it was to be, the request has failed
 	header.Del("Content-Length")
-	header.Set("Content-Type", "text/html; charset=utf-8")
+	header.Set("Content-Type", p.InternalErrorType)
 	w.WriteHeader(http.StatusInternalServerError)
 	_, _ = w.Write(p.InternalError)
 }

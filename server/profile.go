@@ -8,6 +8,9 @@ import (
 
 // A Profile is all that differs between the ways in which the server can speak.
 type Profile struct {
+	// Routes is the table of what there is, of the JSON interface and of the pages.
+	Routes func(*api.API) []api.Route
+
 	// API is how the JSON interface speaks.
 	API api.Style
 
@@ -17,6 +20,13 @@ type Profile struct {
 	// Origins adds the headers for pages of other origins (CORS). It may be nil.
 	Origins func(w http.ResponseWriter, r *http.Request)
 
-	// InternalError is the page for a bug in the server, in HTML.
-	InternalError []byte
+	// InternalError is what is answered where the server has a bug, of the type InternalErrorType.
+	InternalError     []byte
+	InternalErrorType string
+
+	// NoChallenges leaves out what a 401 has to ask for.
+	NoChallenges bool
+
+	// AnySlash takes an escaped slash at the end of a path for a plain one.
+	AnySlash bool
 }

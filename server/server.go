@@ -1,12 +1,15 @@
 package server
 
 import (
+	"cmp"
 	"log/slog"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/handstamp/handstamp"
 	"github.com/handstamp/handstamp/account"
+	"github.com/handstamp/handstamp/audit"
 	"github.com/handstamp/handstamp/server/api"
 	"github.com/handstamp/handstamp/session"
 )
@@ -19,50 +22,109 @@ type Config struct {
 	// Sessions begins and ends sessions; nil for a server without any.
 	Sessions *session.Manager
 
+	// Audit is the audit log that administrators may read; nil for none.
+	Audit audit.Log
+
 	// Authenticators are the credentials that are accepted. Without any, nobody gets past the
 	// public paths.
 	Authenticators []handstamp.Authenticator
 
-	// Open lets everybody pass everywhere, without asking who it is.
+	// Open lets everybody pass everywhere, without asking who it is. It is for classic.
 	Open bool
+
+	// Prefix is the path under which the server is mounted in somebody's own mux, such as
+	// "/auth"; empty for the root.
+	Prefix string
+
+	// FreshFor is for how long a password that was proved lets its user do what a stolen session
+	// must not do; zero for [FreshFor].
+	FreshFor time.Duration
+
+	// MayRegister says whether strangers may make accounts now; nil for never.
+	MayRegister func() bool
 
 	// Log receives a line for each request, and the errors; nil for [slog.Default].
 	Log *slog.Logger
 }
+
+// FreshFor is for how long a proved password counts as fresh unless a [Config] says otherwise.
+const FreshFor = 5 * time.Minute
 
 // New returns the handler of the whole server.
 func New(c Config) http.Handler {
 	if c.Log == nil {
 		c.Log = slog.Default()
 	}
-	routes := &api.API{Style: c.Profile.API, People: c.People, Sessions: c.Sessions, Log: c.Log}
 	if c.Sessions != nil {
 		c.People.Attach(c.Sessions)
 	}
-
 	guard := handstamp.NewGuard(c.Authenticators...)
-	table := routes.Routes()
-	for _, route := range table {
-		if route.Public {
-			guard.Public = append(guard.Public, route.Path)
-		}
-	}
-	if c.Open {
-		guard.Public = []string{"*"}
+	a := &api.API{
+		Style:       c.Profile.API,
+		People:      c.People,
+		Sessions:    c.Sessions,
+		Audit:       c.Audit,
+		Log:         c.Log,
+		Base:        c.Prefix,
+		Guard:       guard,
+		Challenges:  challenges(c),
+		FreshFor:    cmp.Or(c.FreshFor, FreshFor),
+		MayRegister: c.MayRegister,
 	}
 	guard.Refuse = func(w http.ResponseWriter, r *http.Request, err error) {
 		problem := c.Profile.Refusal(r, err)
 		if problem.Status >= http.StatusInternalServerError {
-			routes.LogFailure(r, "cannot tell who is asking", err)
+			a.LogFailure(r, "cannot tell who is asking", err)
 		}
-		routes.Refuse(w, problem)
+		a.Refuse(w, problem)
 	}
 
-	handler := guard.Require()(routes.Handler(table))
-	handler = oneSlash(handler)
-	handler = limit(routes, handler)
-	handler = origins(c.Profile, handler)
+	routes := c.Profile.Routes(a)
+	var mux *http.ServeMux
+	var handler http.Handler
+	if c.Open {
+		mux = a.Mux(c.Prefix, routes, nil)
+		handler = mux
+	} else {
+		guard.Public = api.PublicPaths(c.Prefix, routes)
+		mux = a.Mux(c.Prefix, routes, guard)
+		handler = guard.Require()(mux)
+	}
+	handler = limit(a, handler)
+	handler = origins(c, handler)
+	handler = route(mux, handler)
+	if c.Profile.AnySlash {
+		handler = oneSlash(handler)
+	}
 	return observe(c.Profile, c.Log, handler)
+}
+
+// challenges are what those are asked for who bring no credential. Those of sessions are for
+// programs that expect some (RFC 9110, section 15.5.2); classic has none.
+func challenges(c Config) []string {
+	if c.Profile.NoChallenges {
+		return nil
+	}
+	var found []string
+	for _, authenticator := range c.Authenticators {
+		if challenge := authenticator.Challenge(handstamp.ErrNoCredential); challenge != "" {
+			found = append(found, challenge)
+		}
+	}
+	if found == nil {
+		found = []string{api.SessionChallenge}
+	}
+	return found
+}
+
+// route notes which route a request is for, before anything can refuse it. Logs name the route in
+// place of a path that may hold a secret.
+func route(mux *http.ServeMux, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, pattern := mux.Handler(r)
+		r.Pattern = strings.TrimSuffix(pattern, "/{$}")
+		next.ServeHTTP(w, r)
+	})
 }
 
 // oneSlash makes an escaped slash at the end of the path a plain one, before anybody reads the
@@ -82,13 +144,16 @@ func oneSlash(next http.Handler) http.Handler {
 	})
 }
 
-// origins lets the profile add its headers for pages of other origins.
-func origins(p Profile, next http.Handler) http.Handler {
-	if p.Origins == nil {
+// origins lets the profile add its headers for pages of other origins to what the JSON interface
+// answers.
+func origins(c Config, next http.Handler) http.Handler {
+	if c.Profile.Origins == nil {
 		return next
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		p.Origins(w, r)
+		if strings.HasPrefix(r.URL.Path, c.Prefix+api.Prefix) {
+			c.Profile.Origins(w, r)
+		}
 		next.ServeHTTP(w, r)
 	})
 }
@@ -97,11 +162,11 @@ func origins(p Profile, next http.Handler) http.Handler {
 const maxBody = 64 << 10
 
 // limit refuses a body that is too long, before it is read if its length is told.
-func limit(routes *api.API, next http.Handler) http.Handler {
+func limit(a *api.API, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.ContentLength > maxBody {
 			w.Header().Set("Connection", "close") // rather than reading all of it
-			routes.Refuse(w, api.TooLarge)
+			a.Refuse(w, api.TooLarge)
 			return
 		}
 		r.Body = http.MaxBytesReader(w, r.Body, maxBody)

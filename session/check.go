@@ -48,6 +48,18 @@ func (m *Manager) load(ctx context.Context, hash Hash, now time.Time) (Session, 
 	return record.Session, nil
 }
 
+// ExpiresAt returns when s reaches a limit unless it is used before, or the zero time for never.
+func (m *Manager) ExpiresAt(s Session) time.Time {
+	var at time.Time
+	if m.Lifetime > 0 {
+		at = s.BeganAt.Add(m.Lifetime)
+	}
+	if idle := s.SeenAt.Add(m.Idle); m.Idle > 0 && (at.IsZero() || idle.Before(at)) {
+		at = idle
+	}
+	return at
+}
+
 // isAlive judges the limits.
 func (m *Manager) isAlive(s Session, now time.Time) bool {
 	return (m.Lifetime <= 0 || now.Sub(s.BeganAt) <= m.Lifetime) &&

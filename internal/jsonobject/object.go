@@ -38,9 +38,7 @@ func Read(r *http.Request) (Object, error) {
 func ParseStrict(text []byte) (Object, error) { return parse(text, findRepeat) }
 
 func read(r *http.Request, refuse func(body []byte) error) (Object, error) {
-	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	isJSON := kind == "application/json" || strings.HasPrefix(kind, "application/") && strings.HasSuffix(kind, "+json")
-	if err != nil || !isJSON {
+	if !IsJSON(r) {
 		return nil, ErrFormat
 	}
 	body, err := io.ReadAll(r.Body)
@@ -68,6 +66,12 @@ func parse(text []byte, refuse func(text []byte) error) (Object, error) {
 		return nil, err
 	}
 	return o, nil
+}
+
+// IsJSON reports whether r's body says that it is JSON.
+func IsJSON(r *http.Request) bool {
+	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	return err == nil && (kind == "application/json" || strings.HasPrefix(kind, "application/") && strings.HasSuffix(kind, "+json"))
 }
 
 // findRepeat returns an error if a name comes twice in text, which is an object.

@@ -16,12 +16,19 @@ const (
 // answer writes body as JSON in the profile's format.
 func (a *API) answer(w http.ResponseWriter, status int, body any) {
 	text := bytes.NewBuffer(make([]byte, 0, 512))                      // as long as most answers
-	if err := encoder(a.Style.Format(text)).Encode(body); err != nil { // nothing that is answered here can fail
+	if err := encoder(a.Style.format(text)).Encode(body); err != nil { // nothing that is answered here can fail
 		a.Log.Error("cannot write JSON", "error", err)
 		status = http.StatusInternalServerError
 		text.Reset()
 	}
 	write(w, status, jsonType, text.Bytes())
+}
+
+func (s Style) format(w io.Writer) io.Writer {
+	if s.Format == nil {
+		return w
+	}
+	return s.Format(w)
 }
 
 // encoder writes JSON that is not meant to stand inside of HTML.

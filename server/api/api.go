@@ -1,5 +1,7 @@
-// Package api is the JSON interface: users, sessions and the state of the server, one file for
-// each. What the profiles do differently stands in [Style]; everything else is the same for all.
+// Package api is the JSON interface: users, sessions, the audit log and the state of the server, one
+// file for each resource. [API.Routes] is the table of what serve answers, and to whom;
+// [API.ClassicRoutes] is that of the founding API. What answers an error is in one table, too: see
+// [ProblemOf].
 package api
 
 import (
@@ -8,115 +10,104 @@ import (
 	"log/slog"
 	"net/http"
 	"slices"
-	"strings"
+	"strconv"
+	"time"
 
+	"github.com/handstamp/handstamp"
 	"github.com/handstamp/handstamp/account"
+	"github.com/handstamp/handstamp/audit"
 	"github.com/handstamp/handstamp/password"
 	"github.com/handstamp/handstamp/session"
 )
 
-// Prefix is where every path of the interface begins.
-const Prefix = "/api/v1"
-
-// A Style is how a profile speaks.
+// A Style is how a profile speaks. The zero Style is that of serve: compact JSON, and problems with
+// their codes.
 type Style struct {
 	// Format returns a writer that sets the compact JSON written to it as the profile does,
-	// and passes it on to w. No write ends inside of a character.
+	// and passes it on to w. No write ends inside of a character. Nil leaves it as it is.
 	Format func(w io.Writer) io.Writer
 
-	// MethodNotAllowed is the page for methods that a path does not know, in HTML.
+	// NoCodes leaves out the codes of problems.
+	NoCodes bool
+
+	// MethodNotAllowed is the page for methods that a path does not know, in HTML, for a profile
+	// that also answers OPTIONS with an empty page. Nil for one that answers both as it answers
+	// everything else.
 	MethodNotAllowed []byte
 
-	// SignInProblem says how to answer a pair of email and password that is not good.
+	// SignInProblem says how the founding API answers a pair of email and password that is not
+	// good. The routes of serve have one answer for all.
 	SignInProblem func(err error) Problem
 }
 
-// A Problem is an answer that is not what was asked for.
-type Problem struct {
-	Status int    `json:"-"`
-	Error  string `json:"error"`
-}
-
-// What many routes answer.
-var (
-	Unauthorized = Problem{http.StatusUnauthorized, "Unauthorized"}
-	Forbidden    = Problem{http.StatusForbidden, "Forbidden"}
-	notFound     = Problem{http.StatusNotFound, "Not found"}
-	wrongFormat  = Problem{http.StatusBadRequest, "Wrong format"}
-	TooLarge     = Problem{http.StatusRequestEntityTooLarge, "Request too large"}
-	noSessions   = Problem{http.StatusNotImplemented, "Session management is not supported"}
-	Unavailable  = Problem{http.StatusServiceUnavailable, "Service unavailable"}
-	emailMissing = Problem{http.StatusBadRequest, "email missing"}
-	passMissing  = Problem{http.StatusBadRequest, "password missing"}
-	passTooLong  = Problem{http.StatusBadRequest, "password too long"}
-)
-
-// An API answers the routes.
+// An API answers the routes. Set the fields before the first request.
 type API struct {
 	Style    Style
 	People   *account.Directory
 	Sessions *session.Manager // nil where nobody keeps sessions
+	Audit    audit.Log        // nil where nobody keeps one
 	Log      *slog.Logger
+
+	// Base is the path under which the routes are mounted; empty for the root.
+	Base string
+
+	// Guard finds out who is asking where that is not required.
+	Guard *handstamp.Guard
+
+	// Challenges are what a 401 asks for (RFC 9110, section 11.6.1).
+	Challenges []string
+
+	// FreshFor is for how long a password that was proved lets its user do what a stolen
+	// session must not do.
+	FreshFor time.Duration
+
+	// MayRegister says whether strangers may make accounts now; nil for never.
+	MayRegister func() bool
 }
 
-// A Route is a path and what it does for each method. A final slash makes no difference.
-type Route struct {
-	Path    string
-	Public  bool // needs no credential
-	Methods map[string]http.HandlerFunc
-}
-
-// Routes returns what the interface answers.
+// Routes returns what serve answers.
 func (a *API) Routes() []Route {
-	return slices.Concat(a.statusRoutes(), a.userRoutes(), a.sessionRoutes())
+	routes := slices.Concat(a.statusRoutes(Admin), a.userRoutes())
+	if a.Sessions != nil {
+		routes = slices.Concat(routes, a.sessionRoutes(), a.dataRoutes())
+	}
+	if a.Audit != nil {
+		routes = append(routes, a.auditRoutes()...)
+	}
+	return routes
 }
 
-// Handler returns a mux of routes. Every path also answers OPTIONS, and HEAD where it answers GET;
-// whatever is left is 404 or 405.
-func (a *API) Handler(routes []Route) http.Handler {
-	mux := http.NewServeMux()
-	for _, route := range routes {
-		handler := a.dispatch(route.Methods)
-		mux.Handle(route.Path, handler)
-		mux.Handle(route.Path+"/{$}", handler)
+// handle makes an http.HandlerFunc of do, which answers or returns why it does not.
+func (a *API) handle(do func(w http.ResponseWriter, r *http.Request) error) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if err := do(w, r); err != nil {
+			a.refuseFor(w, r, err)
+		}
 	}
-	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) { a.Refuse(w, notFound) })
-	return mux
 }
 
-func (a *API) dispatch(methods map[string]http.HandlerFunc) http.Handler {
-	allowed := []string{http.MethodOptions}
-	for method := range methods {
-		allowed = append(allowed, method)
+// refuseFor answers what err means, and logs what is the server's own doing.
+func (a *API) refuseFor(w http.ResponseWriter, r *http.Request, err error) {
+	p := ProblemOf(err)
+	if p.Status >= http.StatusInternalServerError {
+		a.LogFailure(r, "cannot answer", err)
 	}
-	if methods[http.MethodGet] != nil {
-		allowed = append(allowed, http.MethodHead)
-	}
-	slices.Sort(allowed)
-	allow := strings.Join(allowed, ", ")
-
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		method := r.Method
-		if method == http.MethodHead {
-			method = http.MethodGet // net/http drops the body
-		}
-		if handler := methods[method]; handler != nil {
-			handler(w, r)
-			return
-		}
-		w.Header().Set("Allow", allow)
-		if r.Method == http.MethodOptions {
-			write(w, http.StatusOK, htmlType, nil)
-			return
-		}
-		write(w, http.StatusMethodNotAllowed, htmlType, a.Style.MethodNotAllowed)
-	})
+	a.Refuse(w, p)
 }
 
 // Refuse answers with a problem.
 func (a *API) Refuse(w http.ResponseWriter, p Problem) {
-	if p.Status == http.StatusServiceUnavailable {
-		w.Header().Set("Retry-After", "1")
+	header := w.Header()
+	if seconds := p.RetryAfterSeconds(); seconds > 0 {
+		header.Set("Retry-After", strconv.Itoa(seconds))
+	}
+	if p.Status == http.StatusUnauthorized && header.Get("WWW-Authenticate") == "" {
+		for _, challenge := range a.Challenges {
+			header.Add("WWW-Authenticate", challenge)
+		}
+	}
+	if a.Style.NoCodes {
+		p.Code = ""
 	}
 	a.answer(w, p.Status, p)
 }
@@ -128,17 +119,10 @@ func (a *API) fail(w http.ResponseWriter, r *http.Request, err error) {
 }
 
 // LogFailure writes an error into the log, unless it only says that the client is gone or that
-// there are more sign-ins than the server has time for.
+// there are more sign-ins than the server has time for. It names the route and not the path, which
+// may hold a secret.
 func (a *API) LogFailure(r *http.Request, message string, err error) {
 	if r.Context().Err() == nil && !errors.Is(err, password.ErrBusy) {
-		a.Log.ErrorContext(r.Context(), message, "method", r.Method, "path", r.URL.Path, "error", err)
+		a.Log.ErrorContext(r.Context(), message, "method", r.Method, "route", r.Pattern, "error", err)
 	}
-}
-
-// problemOf returns what err, an error of reading a body, means to the client.
-func problemOf(err error) Problem {
-	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
-		return TooLarge
-	}
-	return wrongFormat
 }

@@ -1,136 +1,275 @@
 package api
 
 import (
+	"bytes"
+	"context"
 	"errors"
+	"io"
 	"net/http"
+	"slices"
+	"time"
 
 	"github.com/handstamp/handstamp"
-	"github.com/handstamp/handstamp/internal/form"
-	"github.com/handstamp/handstamp/password"
+	"github.com/handstamp/handstamp/account"
 	"github.com/handstamp/handstamp/session"
 )
 
 func (a *API) sessionRoutes() []Route {
+	signIn, signOut := Method{Public, a.handle(a.signIn)}, Method{Session, a.handle(a.signOut)}
 	return []Route{
-		{Path: Prefix + "/auth_session/login", Public: true, Methods: map[string]http.HandlerFunc{
-			http.MethodPost: a.signIn,
+		{Prefix + "/auth_session", map[string]Method{
+			http.MethodGet:    {SignedIn, a.handle(a.listSessions)},
+			http.MethodPost:   signIn,
+			http.MethodDelete: signOut,
 		}},
-		{Path: Prefix + "/auth_session/logout", Methods: map[string]http.HandlerFunc{
-			http.MethodDelete: a.signOut,
+		{Prefix + "/auth_session/login", map[string]Method{
+			http.MethodPost: signIn,
 		}},
-		// The second founding document has login and logout on one path. It is public for the
-		// sake of login, so that logout has to look by itself who is asking.
-		{Path: Prefix + "/auth_session", Public: true, Methods: map[string]http.HandlerFunc{
-			http.MethodPost:   a.signIn,
-			http.MethodDelete: a.signOutAlias,
+		{Prefix + "/auth_session/logout", map[string]Method{
+			http.MethodDelete: signOut,
+		}},
+		{Prefix + "/auth_session/renew", map[string]Method{
+			http.MethodPost: {Session, a.handle(a.renewSession)},
+		}},
+		{Prefix + "/auth_session/all", map[string]Method{
+			http.MethodDelete: {SignedIn, a.handle(a.endSessions)},
+		}},
+		{Prefix + "/auth_session/{id}", map[string]Method{
+			http.MethodDelete: {SignedIn, a.handle(a.endSession)},
 		}},
 	}
 }
 
-func (a *API) signIn(w http.ResponseWriter, r *http.Request) {
-	email, plain, ok := a.credentials(w, r)
-	if !ok {
-		return
+// sessionView is a session as its user sees it.
+type sessionView struct {
+	ID        handstamp.ID `json:"id"`
+	Device    string       `json:"device"`
+	Address   string       `json:"address"`
+	BeganAt   time.Time    `json:"began_at"`
+	SeenAt    time.Time    `json:"seen_at"`
+	ExpiresAt *time.Time   `json:"expires_at"` // null for never
+	Current   bool         `json:"current"`    // it is the one that asks
+}
+
+func (a *API) viewOfSession(s session.Session, who handstamp.Identity) sessionView {
+	view := sessionView{
+		ID:      s.ID,
+		Device:  s.Device,
+		Address: s.Address,
+		BeganAt: s.BeganAt,
+		SeenAt:  s.SeenAt,
+		Current: s.ID == who.SessionID,
 	}
-	if a.Sessions == nil {
-		_, err := a.People.Authenticate(r.Context(), email, plain)
-		a.refuseSignIn(w, r, err)
-		return
+	if at := a.Sessions.ExpiresAt(s); !at.IsZero() {
+		view.ExpiresAt = &at
+	}
+	return view
+}
+
+// signIn begins a session. Whatever is wrong with the pair, the answer is the same.
+func (a *API) signIn(w http.ResponseWriter, r *http.Request) error {
+	email, plain, err := readCredentials(r)
+	if err != nil {
+		return err
 	}
 	u, token, err := a.People.Login(r.Context(), a.Sessions, email, plain)
 	if err != nil {
-		a.refuseSignIn(w, r, err)
-		return
+		a.askForSession(w)
+		return err
 	}
+	a.People.EndCarried(r, a.Sessions)
 	a.Sessions.SetCookie(w, token)
 	a.answer(w, http.StatusOK, viewOf(u))
+	return nil
 }
 
-// credentials returns email and password from the form that r carries, or answers what is missing
-// and returns false.
-func (a *API) credentials(w http.ResponseWriter, r *http.Request) (email, plain string, ok bool) {
-	fields, err := form.Read(r)
-	switch {
-	case err != nil:
-		a.Refuse(w, problemOf(err))
-	case fields["email"] == "":
-		a.Refuse(w, emailMissing)
-	case fields["password"] == "":
-		a.Refuse(w, passMissing)
-	default:
-		return fields["email"], fields["password"], true
-	}
-	return "", "", false
+// askForSession makes a 401 ask for nothing that browsers have a window for: the password was wrong
+// that came in the body, and one in the header would not help.
+func (a *API) askForSession(w http.ResponseWriter) {
+	w.Header().Set("WWW-Authenticate", SessionChallenge)
 }
 
-// refuseSignIn answers a sign-in that begins no session. A nil err means that the password was
-// right and that there are no sessions.
-func (a *API) refuseSignIn(w http.ResponseWriter, r *http.Request, err error) {
-	switch {
-	case err == nil:
-		a.Refuse(w, noSessions)
-	case errors.Is(err, handstamp.ErrBadCredential):
-		a.Refuse(w, a.Style.SignInProblem(err))
-	case errors.Is(err, password.ErrTooLong):
-		a.Refuse(w, passTooLong)
-	default:
-		a.fail(w, r, err)
+// SessionChallenge asks for a session, in a scheme of which browsers know nothing, as a 401 has to
+// ask for something (RFC 9110, section 15.5.2).
+const SessionChallenge = `Session realm="Handstamp"`
+
+// confirm returns the user who asks if plain is the user's password.
+func (a *API) confirm(w http.ResponseWriter, r *http.Request, who handstamp.Identity, plain string) (account.User, error) {
+	u, err := a.People.Confirm(r.Context(), who.UserID, plain)
+	if err != nil {
+		a.askForSession(w)
 	}
+	return u, err
 }
 
-func (a *API) signOut(w http.ResponseWriter, r *http.Request) {
-	if a.Sessions == nil {
-		a.Refuse(w, noSessions)
-		return
+// signOut ends the session that asks. If somebody else was faster, all is well, too.
+func (a *API) signOut(w http.ResponseWriter, r *http.Request) error {
+	token, _ := a.Sessions.TokenOf(r)
+	if err := a.Sessions.End(r.Context(), token); err != nil && !errors.Is(err, session.ErrGone) {
+		return err
 	}
-	token, ok := a.Sessions.TokenOf(r)
-	if !ok {
-		a.Refuse(w, notFound)
-		return
-	}
-	a.answerEnded(w, r, a.Sessions.End(r.Context(), token))
+	a.signedOut(w)
+	a.answer(w, http.StatusOK, struct{}{})
+	return nil
 }
 
-// answerEnded answers how the end of sessions went.
-func (a *API) answerEnded(w http.ResponseWriter, r *http.Request, err error) {
-	switch {
-	case err == nil:
-		a.answer(w, http.StatusOK, struct{}{})
-	case errors.Is(err, session.ErrGone): // somebody else was faster
-		a.Refuse(w, notFound)
-	default:
-		a.fail(w, r, err)
-	}
-}
-
-// signOutAlias ends the session of the cookie; without a cookie, every session of the user whose
-// email and password are in the form.
-func (a *API) signOutAlias(w http.ResponseWriter, r *http.Request) {
+// signedOut makes the browser forget the cookie and what it has stored of the site, but no cookies of
+// sibling sites.
+func (a *API) signedOut(w http.ResponseWriter) {
 	if a.Sessions != nil {
-		if token, ok := a.Sessions.TokenOf(r); ok {
-			a.signOutToken(w, r, token)
-			return
-		}
+		a.Sessions.ClearCookie(w)
+		w.Header().Set("Clear-Site-Data", `"cache", "storage"`)
 	}
-	email, plain, ok := a.credentials(w, r)
-	if !ok {
-		return
-	}
-	u, err := a.People.Authenticate(r.Context(), email, plain)
-	if err != nil || a.Sessions == nil {
-		a.refuseSignIn(w, r, err)
-		return
-	}
-	a.answerEnded(w, r, a.Sessions.EndUser(r.Context(), u.ID))
 }
 
-func (a *API) signOutToken(w http.ResponseWriter, r *http.Request, token session.Token) {
-	switch _, err := a.Sessions.Find(r.Context(), token); {
-	case err == nil:
-		a.answerEnded(w, r, a.Sessions.End(r.Context(), token))
-	case errors.Is(err, session.ErrGone):
-		a.Refuse(w, Forbidden)
-	default:
-		a.fail(w, r, err)
+// renewSession gives the session that asks a new token. A password in the body makes it fresh.
+func (a *API) renewSession(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	who, _ := handstamp.From(ctx)
+	token, _ := a.Sessions.TokenOf(r)
+	plain, err := readProof(r)
+	if err != nil {
+		return err
 	}
+	renew := a.Sessions.Renew
+	if plain != nil {
+		if _, err := a.confirm(w, r, who, *plain); err != nil {
+			return err
+		}
+		renew = a.Sessions.Prove
+	}
+	if token, err = renew(ctx, token); err != nil {
+		return err
+	}
+	a.Sessions.SetCookie(w, token)
+	sessions, err := a.Sessions.List(ctx, who.UserID) // a check would leave out device and address
+	if err != nil {
+		return err
+	}
+	at := slices.IndexFunc(sessions, func(s session.Session) bool { return s.ID == who.SessionID })
+	if at < 0 {
+		return session.ErrGone
+	}
+	a.answer(w, http.StatusOK, a.viewOfSession(sessions[at], who))
+	return nil
+}
+
+// readProof returns the password in r's body, or nil where there is none.
+func readProof(r *http.Request) (*string, error) {
+	text, err := io.ReadAll(r.Body)
+	if err != nil {
+		return nil, bodyProblem(err)
+	}
+	if len(text) == 0 {
+		return nil, nil
+	}
+	r.Body = io.NopCloser(bytes.NewReader(text))
+	body, err := readMembers(r, "password")
+	if err != nil {
+		return nil, err
+	}
+	return body.text("password")
+}
+
+// subject returns the ID of the user whom the parameter "user" names; without one, of the one who
+// asks.
+func (a *API) subject(ctx context.Context, q query) (handstamp.ID, error) {
+	who, _ := handstamp.From(ctx)
+	if q["user"] == "" {
+		return who.UserID, nil
+	}
+	id, err := q.id("user")
+	if err != nil {
+		return handstamp.ID{}, err
+	}
+	u, err := a.reachable(ctx, id)
+	return u.ID, err
+}
+
+func (a *API) listSessions(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	q, err := readQuery(r, "user")
+	if err != nil {
+		return err
+	}
+	user, err := a.subject(ctx, q)
+	if err != nil {
+		return err
+	}
+	sessions, err := a.Sessions.List(ctx, user)
+	if err != nil {
+		return err
+	}
+	who, _ := handstamp.From(ctx)
+	views := make([]sessionView, 0, len(sessions))
+	for _, s := range sessions {
+		views = append(views, a.viewOfSession(s, who))
+	}
+	a.answer(w, http.StatusOK, map[string][]sessionView{"sessions": views})
+	return nil
+}
+
+// endSession ends one session, by its public name.
+func (a *API) endSession(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	q, err := readQuery(r, "user")
+	if err != nil {
+		return err
+	}
+	user, err := a.subject(ctx, q)
+	if err != nil {
+		return err
+	}
+	id, err := handstamp.ParseID(r.PathValue("id"))
+	if err != nil {
+		return notFound
+	}
+	err = a.Sessions.EndID(ctx, user, id)
+	switch {
+	case errors.Is(err, session.ErrGone):
+		return notFound
+	case err != nil:
+		return err
+	}
+	if who, _ := handstamp.From(ctx); id == who.SessionID {
+		a.signedOut(w)
+	}
+	a.answer(w, http.StatusOK, struct{}{})
+	return nil
+}
+
+// endSessions ends all sessions of a user, or all but the one that asks.
+func (a *API) endSessions(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	q, err := readQuery(r, "user", "others")
+	if err != nil {
+		return err
+	}
+	othersOnly, err := q.flag("others")
+	if err != nil {
+		return err
+	}
+	user, err := a.subject(ctx, q)
+	if err != nil {
+		return err
+	}
+	who, _ := handstamp.From(ctx)
+	isOwn, hasSession := user == who.UserID, who.Method == handstamp.MethodSession
+	switch {
+	case othersOnly && !isOwn:
+		return badParameter("others", "for somebody else's sessions")
+	case othersOnly && hasSession:
+		token, _ := a.Sessions.TokenOf(r)
+		err = a.Sessions.EndOthers(ctx, user, token)
+	default:
+		err = a.Sessions.EndUser(ctx, user)
+	}
+	if err != nil {
+		return err
+	}
+	if isOwn && hasSession && !othersOnly {
+		a.signedOut(w)
+	}
+	a.answer(w, http.StatusOK, struct{}{})
+	return nil
 }

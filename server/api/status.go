@@ -2,20 +2,23 @@ package api
 
 import "net/http"
 
-func (a *API) statusRoutes() []Route {
+// statusRoutes are those about the server as a whole, which both profiles have.
+func (a *API) statusRoutes(stats Access) []Route {
 	return []Route{
-		{Path: Prefix + "/status", Public: true, Methods: map[string]http.HandlerFunc{
-			http.MethodGet: func(w http.ResponseWriter, _ *http.Request) {
+		{Prefix + "/status", map[string]Method{
+			http.MethodGet: {Public, func(w http.ResponseWriter, _ *http.Request) {
 				a.answer(w, http.StatusOK, map[string]string{"status": "OK"})
-			},
+			}},
 		}},
-		{Path: Prefix + "/unauthorized", Public: true, Methods: map[string]http.HandlerFunc{
-			http.MethodGet: func(w http.ResponseWriter, _ *http.Request) { a.Refuse(w, Unauthorized) },
+		{Prefix + "/unauthorized", map[string]Method{
+			http.MethodGet: {Public, func(w http.ResponseWriter, _ *http.Request) { a.Refuse(w, Unauthorized) }},
 		}},
-		{Path: Prefix + "/forbidden", Public: true, Methods: map[string]http.HandlerFunc{
-			http.MethodGet: func(w http.ResponseWriter, _ *http.Request) { a.Refuse(w, Forbidden) },
+		{Prefix + "/forbidden", map[string]Method{
+			http.MethodGet: {Public, func(w http.ResponseWriter, _ *http.Request) { a.Refuse(w, Forbidden) }},
 		}},
-		{Path: Prefix + "/stats", Methods: map[string]http.HandlerFunc{http.MethodGet: a.stats}},
+		{Prefix + "/stats", map[string]Method{
+			http.MethodGet: {stats, a.stats},
+		}},
 	}
 }
 

@@ -1,47 +1,52 @@
 package api
 
 import (
+	"context"
+	"encoding/base64"
+	"encoding/binary"
 	"errors"
 	"net/http"
 	"time"
 
 	"github.com/handstamp/handstamp"
 	"github.com/handstamp/handstamp/account"
-	"github.com/handstamp/handstamp/internal/jsonobject"
-	"github.com/handstamp/handstamp/password"
 )
 
 func (a *API) userRoutes() []Route {
 	return []Route{
-		{Path: Prefix + "/users", Methods: map[string]http.HandlerFunc{
-			http.MethodGet:  a.listUsers,
-			http.MethodPost: a.createUser,
+		{Prefix + "/users", map[string]Method{
+			http.MethodGet:  {Admin, a.handle(a.listUsers)},
+			http.MethodPost: {Public, a.handle(a.createUser)},
 		}},
-		{Path: Prefix + "/users/{id}", Methods: map[string]http.HandlerFunc{
-			http.MethodGet:    a.showUser,
-			http.MethodPut:    a.renameUser,
-			http.MethodDelete: a.deleteUser,
+		{Prefix + "/users/{id}", map[string]Method{
+			http.MethodGet:    {SignedIn, a.handle(a.showUser)},
+			http.MethodPut:    {SignedIn, a.handle(a.editUser)},
+			http.MethodDelete: {Fresh, a.handle(a.deleteUser)},
 		}},
 	}
 }
 
-// userView is a user as clients see it. Members stand in the order of the alphabet.
+// userView is a user as clients see it.
 type userView struct {
-	CreatedAt string       `json:"created_at"`
+	ID        handstamp.ID `json:"id"`
 	Email     *string      `json:"email"`
 	FirstName *string      `json:"first_name"`
-	ID        handstamp.ID `json:"id"`
 	LastName  *string      `json:"last_name"`
-	UpdatedAt string       `json:"updated_at"`
+	Role      string       `json:"role"`
+	Disabled  bool         `json:"disabled"`
+	CreatedAt time.Time    `json:"created_at"`
+	UpdatedAt time.Time    `json:"updated_at"`
 }
 
 func viewOf(u account.User) userView {
 	view := userView{
-		CreatedAt: u.CreatedAt.Format(time.DateTime),
-		FirstName: u.FirstName,
 		ID:        u.ID,
+		FirstName: u.FirstName,
 		LastName:  u.LastName,
-		UpdatedAt: u.UpdatedAt.Format(time.DateTime),
+		Role:      u.Role,
+		Disabled:  u.Disabled,
+		CreatedAt: u.CreatedAt,
+		UpdatedAt: u.UpdatedAt,
 	}
 	if u.Email != "" {
 		view.Email = &u.Email
@@ -49,134 +54,191 @@ func viewOf(u account.User) userView {
 	return view
 }
 
-// pathUser returns the user that the path names; "me" is the one who asks, for reading only.
-func (a *API) pathUser(r *http.Request) (account.User, error) {
-	name := r.PathValue("id")
-	if name == "me" && r.Method != http.MethodPut && r.Method != http.MethodDelete {
-		who, ok := handstamp.From(r.Context())
-		if !ok {
-			return account.User{}, account.ErrNoUser
-		}
-		return a.People.User(r.Context(), who.UserID)
-	}
-	id, err := handstamp.ParseID(name)
-	if err != nil {
+// reachable returns the user with this ID to that user and to administrators. To everybody else
+// there is no such user, whether there is one or not. Every route that is about one user asks here.
+func (a *API) reachable(ctx context.Context, id handstamp.ID) (account.User, error) {
+	who, _ := handstamp.From(ctx)
+	if id.IsZero() || id != who.UserID && !a.isAdmin(who) {
 		return account.User{}, account.ErrNoUser
 	}
-	return a.People.User(r.Context(), id)
+	return a.People.User(ctx, id)
 }
 
-func (a *API) showUser(w http.ResponseWriter, r *http.Request) {
-	u, err := a.pathUser(r)
-	a.answerUser(w, r, http.StatusOK, u, err)
-}
-
-// answerUser answers with a user, or with what err says of it.
-func (a *API) answerUser(w http.ResponseWriter, r *http.Request, status int, u account.User, err error) {
-	switch {
-	case err == nil:
-		a.answer(w, status, viewOf(u))
-	case errors.Is(err, account.ErrNoUser):
-		a.Refuse(w, notFound)
-	default:
-		a.fail(w, r, err)
-	}
-}
-
-// listUsers sends the users as they are read: there may be more than fit in memory.
-func (a *API) listUsers(w http.ResponseWriter, r *http.Request) {
-	list := a.startList(w)
-	for u, err := range a.People.All(r.Context()) {
-		if err == nil {
-			err = list.add(viewOf(u))
-		}
-		if err != nil {
-			list.abort(func() { a.fail(w, r, err) })
-			return
+// pathUser returns the user that the path names; "me" is the one who asks.
+func (a *API) pathUser(r *http.Request) (account.User, error) {
+	who, _ := handstamp.From(r.Context())
+	id := who.UserID
+	if name := r.PathValue("id"); name != "me" {
+		var err error
+		if id, err = handstamp.ParseID(name); err != nil {
+			return account.User{}, account.ErrNoUser
 		}
 	}
-	list.end()
+	return a.reachable(r.Context(), id)
 }
 
-func (a *API) createUser(w http.ResponseWriter, r *http.Request) {
-	body, err := jsonobject.Read(r)
-	if err != nil {
-		a.Refuse(w, problemOf(err))
-		return
-	}
-	email, emailErr := body.Text("email")
-	first, firstErr := body.Text("first_name")
-	last, lastErr := body.Text("last_name")
-	plain, plainErr := body.Text("password")
-	surrogate := (*jsonobject.SurrogateError)(nil)
-	if errors.Join(emailErr, firstErr, lastErr) != nil || plainErr != nil && !errors.As(plainErr, &surrogate) {
-		a.Refuse(w, wrongFormat)
-		return
-	}
-	_, hasEmail := body["email"]
-	switch {
-	case !hasEmail || email != nil && *email == "":
-		a.Refuse(w, emailMissing)
-		return
-	case surrogate != nil:
-		a.Refuse(w, cannotCreate(surrogate.Error()))
-		return
-	case plain == nil || *plain == "":
-		a.Refuse(w, passMissing)
-		return
-	}
-	details := account.Details{FirstName: first, LastName: last, Password: *plain}
-	if email != nil {
-		details.Email = *email
-	}
-	u, err := a.People.Create(r.Context(), details)
-	switch {
-	case errors.Is(err, account.ErrEmailTaken):
-		a.Refuse(w, cannotCreate("email already in use"))
-	case errors.Is(err, account.ErrEmail):
-		a.Refuse(w, cannotCreate("not an email address"))
-	case errors.Is(err, account.ErrPassword):
-		a.Refuse(w, cannotCreate("password not acceptable"))
-	case errors.Is(err, password.ErrTooLong):
-		a.Refuse(w, passTooLong)
-	default:
-		a.answerUser(w, r, http.StatusCreated, u, err)
-	}
-}
-
-func cannotCreate(why string) Problem {
-	return Problem{http.StatusBadRequest, "Can't create User: " + why}
-}
-
-func (a *API) renameUser(w http.ResponseWriter, r *http.Request) {
+func (a *API) showUser(w http.ResponseWriter, r *http.Request) error {
 	u, err := a.pathUser(r)
 	if err != nil {
-		a.answerUser(w, r, http.StatusOK, u, err)
-		return
+		return err
 	}
-	body, err := jsonobject.Read(r)
-	if err != nil {
-		a.Refuse(w, problemOf(err))
-		return
-	}
-	first, firstErr := body.Text("first_name")
-	last, lastErr := body.Text("last_name")
-	if errors.Join(firstErr, lastErr) != nil {
-		a.Refuse(w, wrongFormat)
-		return
-	}
-	u, err = a.People.Rename(r.Context(), u.ID, first, last)
-	a.answerUser(w, r, http.StatusOK, u, err)
+	a.answer(w, http.StatusOK, viewOf(u))
+	return nil
 }
 
-func (a *API) deleteUser(w http.ResponseWriter, r *http.Request) {
-	u, err := a.pathUser(r)
+// userPage is a part of the list of users.
+type userPage struct {
+	Users []userView `json:"users"`
+	Next  string     `json:"next,omitempty"` // what to ask for as "after"; empty at the end
+}
+
+func (a *API) listUsers(w http.ResponseWriter, r *http.Request) error {
+	q, err := readQuery(r, "limit", "after", "email")
+	if err != nil {
+		return err
+	}
+	limit, err := q.limit()
+	if err != nil {
+		return err
+	}
+	after, err := placeOf(q["after"])
+	if err != nil {
+		return err
+	}
+	page := userPage{Users: []userView{}}
+	if email := q["email"]; email != "" {
+		u, err := a.People.ByEmail(r.Context(), email)
+		switch {
+		case err == nil:
+			page.Users = append(page.Users, viewOf(u))
+		case !errors.Is(err, account.ErrNoUser):
+			return err
+		}
+		a.answer(w, http.StatusOK, page)
+		return nil
+	}
+	users, err := a.People.List(r.Context(), after, limit+1) // one more, to see whether it is the end
+	if err != nil {
+		return err
+	}
+	if len(users) > limit {
+		users = users[:limit]
+		page.Next = cursorOf(users[limit-1].Place)
+	}
+	for _, u := range users {
+		page.Users = append(page.Users, viewOf(u))
+	}
+	a.answer(w, http.StatusOK, page)
+	return nil
+}
+
+// cursorOf returns a place in the list of users as clients get it: as something to hand back, and
+// not to reckon with.
+func cursorOf(place int64) string {
+	return base64.RawURLEncoding.EncodeToString(binary.AppendVarint(nil, place))
+}
+
+func placeOf(cursor string) (int64, error) {
+	if cursor == "" {
+		return 0, nil
+	}
+	text, err := base64.RawURLEncoding.DecodeString(cursor)
+	place, n := binary.Varint(text)
+	if err != nil || n != len(text) || place < 0 {
+		return 0, badParameter("after", `what came as "next"`)
+	}
+	return place, nil
+}
+
+// createUser makes an account: administrators for whomever they like, everybody else for themselves
+// and where registration is open.
+func (a *API) createUser(w http.ResponseWriter, r *http.Request) error {
+	who, err := a.Guard.Identify(r)
+	if err != nil && handstamp.StatusOf(err) != http.StatusUnauthorized {
+		return err
+	}
+	isAdmin := err == nil && a.isAdmin(who)
+	if mayRegister := a.MayRegister != nil && a.MayRegister(); !isAdmin && !mayRegister {
+		if errors.Is(err, handstamp.ErrBadCredential) { // whoever it was, it may have been an administrator
+			return err
+		}
+		return registrationClosed
+	}
+	ctx := r.Context()
 	if err == nil {
-		err = a.People.Delete(r.Context(), u.ID)
+		ctx = handstamp.WithIdentity(ctx, who) // for the audit log
 	}
+
+	body, err := readMembers(r, "email", "password", "first_name", "last_name", "role")
 	if err != nil {
-		a.answerUser(w, r, http.StatusOK, u, err)
-		return
+		return err
+	}
+	details, err := body.details()
+	if err != nil {
+		return err
+	}
+	details.Role = userRole
+	if role, err := body.text("role"); err != nil {
+		return err
+	} else if role != nil {
+		if !isAdmin {
+			return Forbidden.because("Only administrators give roles")
+		}
+		details.Role = *role
+	}
+	if details.Role == a.People.AdminRole {
+		if err := a.fresh(ctx, who); err != nil {
+			return err
+		}
+	}
+	u, err := a.People.Create(ctx, details)
+	if err != nil {
+		return err
+	}
+	a.answerCreated(w, u)
+	return nil
+}
+
+func (a *API) answerCreated(w http.ResponseWriter, u account.User) {
+	w.Header().Set("Location", a.Base+Prefix+"/users/"+u.ID.String())
+	a.answer(w, http.StatusCreated, viewOf(u))
+}
+
+// userRole is the role of those to whom nobody gave another one.
+const userRole = "user"
+
+// details returns what a user is made from, without a role.
+func (m members) details() (d account.Details, err error) {
+	if d.Email, err = m.required("email"); err != nil {
+		return d, err
+	}
+	if d.Password, err = m.required("password"); err != nil {
+		return d, err
+	}
+	if d.FirstName, err = m.textOrNull("first_name"); err != nil {
+		return d, err
+	}
+	d.LastName, err = m.textOrNull("last_name")
+	return d, err
+}
+
+// fresh returns an error unless who has proved the password a short while ago.
+func (a *API) fresh(ctx context.Context, who handstamp.Identity) error {
+	return handstamp.Fresh(a.FreshFor)(ctx, who)
+}
+
+// deleteUser removes an account, one's own included.
+func (a *API) deleteUser(w http.ResponseWriter, r *http.Request) error {
+	u, err := a.pathUser(r)
+	if err != nil {
+		return err
+	}
+	if err := a.People.Delete(r.Context(), u.ID); err != nil {
+		return err
+	}
+	if who, _ := handstamp.From(r.Context()); u.ID == who.UserID {
+		a.signedOut(w)
 	}
 	a.answer(w, http.StatusOK, struct{}{})
+	return nil
 }

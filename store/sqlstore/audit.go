@@ -130,6 +130,9 @@ func entrySelection(which audit.Filter) (where string, args []any) {
 		args = append(args, arg)
 		conditions = append(conditions, strings.ReplaceAll(condition, `$`, fmt.Sprintf(`$%d`, len(args))))
 	}
+	if which.Before != 0 {
+		add(`number < $`, which.Before)
+	}
 	if !which.UserID.IsZero() {
 		add(`(user_id = $ OR actor_id = $)`, which.UserID[:])
 	}

@@ -163,6 +163,8 @@ func filtersSelect(t *testing.T, s Audited) {
 		"the first two":     {audit.Filter{Limit: 2}, []int64{1, 2}},
 		"the last two":      {audit.Filter{Limit: 2, Newest: true}, []int64{3, 4}},
 		"after the second":  {audit.Filter{Limit: 9, After: 2}, []int64{3, 4}},
+		"before the third":  {audit.Filter{Limit: 9, Before: 3}, []int64{1, 2}},
+		"the last before":   {audit.Filter{Limit: 1, Before: 4, Newest: true}, []int64{3}},
 		"by or to Ann":      {audit.Filter{Limit: 9, UserID: ann}, []int64{1, 3}},
 		"by or to Bob":      {audit.Filter{Limit: 9, UserID: bob}, []int64{2, 3}},
 		"logins":            {audit.Filter{Limit: 9, Action: handstamp.ActionLogin}, []int64{1, 2, 4}},

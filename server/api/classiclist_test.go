@@ -44,11 +44,11 @@ func emailOf(i int) string {
 func start(t *testing.T, store account.Store) *httptest.Server {
 	t.Helper()
 	a := &api.API{
-		Style:  api.Style{Format: func(w io.Writer) io.Writer { return w }},
+		Style:  api.Style{NoCodes: true},
 		People: account.New(store),
 		Log:    slog.New(slog.DiscardHandler),
 	}
-	s := httptest.NewServer(a.Handler(a.Routes()))
+	s := httptest.NewServer(a.Mux("", a.ClassicRoutes(), nil))
 	t.Cleanup(s.Close)
 	return s
 }
@@ -167,7 +167,7 @@ func (s short) List(ctx context.Context, after int64, limit int) ([]account.User
 // TestListForOneWhoLeaves: a list that nobody reads any more is not read from the store either.
 func TestListForOneWhoLeaves(t *testing.T) {
 	pages := &counting{Store: manyUsers(t, 20_000)}
-	a := &api.API{Style: api.Style{Format: func(w io.Writer) io.Writer { return w }}, People: account.New(pages), Log: slog.New(slog.DiscardHandler)}
+	a := &api.API{People: account.New(pages), Log: slog.New(slog.DiscardHandler)}
 	defer func() {
 		if cause := recover(); cause != http.ErrAbortHandler {
 			t.Errorf("recovered %v, want http.ErrAbortHandler", cause)
@@ -177,7 +177,7 @@ func TestListForOneWhoLeaves(t *testing.T) {
 		}
 	}()
 	r := httptest.NewRequest("GET", "/api/v1/users", nil)
-	a.Handler(a.Routes()).ServeHTTP(gone{httptest.NewRecorder()}, r)
+	a.Mux("", a.ClassicRoutes(), nil).ServeHTTP(gone{httptest.NewRecorder()}, r)
 }
 
 // counting counts the pages that are read.

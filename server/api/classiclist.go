@@ -23,7 +23,7 @@ type list struct {
 
 func (a *API) startList(w http.ResponseWriter) *list {
 	l := &list{w: w, between: "["}
-	l.out = a.Style.Format(&l.text)
+	l.out = a.Style.format(&l.text)
 	l.encoder = encoder(l.out)
 	return l
 }

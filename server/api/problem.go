@@ -1,0 +1,136 @@
+package api
+
+import (
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/handstamp/handstamp"
+	"github.com/handstamp/handstamp/account"
+	"github.com/handstamp/handstamp/internal/form"
+	"github.com/handstamp/handstamp/internal/jsonobject"
+	"github.com/handstamp/handstamp/password"
+	"github.com/handstamp/handstamp/session"
+)
+
+// A Problem is an answer that is not what was asked for. It is an error, so that whoever finds it
+// can return it.
+type Problem struct {
+	Status     int           `json:"-"`
+	Message    string        `json:"error"`          // for people
+	Code       string        `json:"code,omitempty"` // for programs, and never changes; classic has none
+	RetryAfter time.Duration `json:"-"`              // when to try again; zero for not at all
+}
+
+// Error implements error.
+func (p Problem) Error() string { return p.Message }
+
+// RetryAfterSeconds returns RetryAfter as the header of that name has it: in whole seconds, rounded
+// up (RFC 9110, section 10.2.3).
+func (p Problem) RetryAfterSeconds() int {
+	return int((p.RetryAfter + time.Second - 1) / time.Second)
+}
+
+// because returns p with a message that says more.
+func (p Problem) because(message string) Problem {
+	p.Message = message
+	return p
+}
+
+func problem(status int, code, message string) Problem {
+	return Problem{Status: status, Code: code, Message: message}
+}
+
+// later returns a Problem of the server's that is going to pass.
+func later(code, message string) Problem {
+	return Problem{Status: http.StatusServiceUnavailable, Code: code, Message: message, RetryAfter: time.Second}
+}
+
+// The problems that the API knows. Status and code belong together; messages may say more.
+var (
+	Unauthorized = problem(http.StatusUnauthorized, "unauthorized", "Unauthorized")
+	Forbidden    = problem(http.StatusForbidden, "forbidden", "Forbidden")
+	TooLarge     = problem(http.StatusRequestEntityTooLarge, "request_too_large", "Request too large")
+	Unavailable  = later("unavailable", "Service unavailable")
+
+	credentialRefused  = problem(http.StatusUnauthorized, "credential_refused", "These credentials are not good")
+	notFresh           = problem(http.StatusForbidden, "not_fresh", "Prove the password again first")
+	registrationClosed = problem(http.StatusForbidden, "registration_closed", "Only administrators make accounts here")
+	notFound           = problem(http.StatusNotFound, "not_found", "Not found")
+	linkNotGood        = problem(http.StatusNotFound, "link_not_good", "This link is not good any more")
+	methodNotAllowed   = problem(http.StatusMethodNotAllowed, "method_not_allowed", "Method not allowed")
+
+	wrongFormat           = problem(http.StatusBadRequest, "wrong_format", "Wrong format")
+	missingMember         = problem(http.StatusBadRequest, "missing_member", "A member is missing")
+	emailNotAcceptable    = problem(http.StatusBadRequest, "email_not_acceptable", "This is not an email address")
+	passwordNotAcceptable = problem(http.StatusBadRequest, "password_not_acceptable",
+		"This password is empty or has characters that cannot be typed reliably")
+	passwordTooLong = problem(http.StatusBadRequest, "password_too_long", "This password is too long")
+	roleUnknown     = problem(http.StatusBadRequest, "role_unknown", "There is no such role")
+
+	emailTaken         = problem(http.StatusConflict, "email_taken", "This email is in use already")
+	lastAdmin          = problem(http.StatusConflict, "last_admin", "This is the last administrator")
+	changedMeanwhile   = problem(http.StatusConflict, "changed_meanwhile", "Somebody else has changed it meanwhile")
+	preconditionFailed = problem(http.StatusPreconditionFailed, "precondition_failed", "It is not what the request says")
+	dataTooLarge       = problem(http.StatusRequestEntityTooLarge, "data_too_large", "The session data would be too large")
+
+	tooManyAttempts = problem(http.StatusTooManyRequests, "too_many_attempts", "Too many attempts")
+	busy            = later("busy", "Too many people are signing in right now")
+	internal        = problem(http.StatusInternalServerError, "internal", "Internal error")
+)
+
+// meanings is what the errors of the engine say to a client. The first that fits counts.
+var meanings = []struct {
+	err   error
+	means Problem
+}{
+	{handstamp.ErrNoCredential, Unauthorized},
+	{handstamp.ErrBadCredential, credentialRefused},
+	{handstamp.ErrNotFresh, notFresh},
+	{handstamp.ErrForbidden, Forbidden},
+
+	{account.ErrNoUser, notFound},
+	{account.ErrNoLink, linkNotGood},
+	{account.ErrEmail, emailNotAcceptable},
+	{account.ErrEmailTaken, emailTaken},
+	{account.ErrPassword, passwordNotAcceptable},
+	{account.ErrRole, roleUnknown},
+	{account.ErrLast, lastAdmin},
+	{account.ErrChanged, changedMeanwhile},
+	{password.ErrTooLong, passwordTooLong},
+	{password.ErrBusy, busy},
+
+	{form.ErrBody, wrongFormat},
+	{jsonobject.ErrFormat, wrongFormat},
+
+	{session.ErrGone, credentialRefused}, // of the session that asks; it ended meanwhile
+	{session.ErrConflict, changedMeanwhile},
+	{session.ErrData, dataTooLarge}, // keys and values were judged before
+	{session.ErrSeal, internal},
+}
+
+// ProblemOf returns what err says to a client. An error of which nothing is known means that
+// something is broken, and that the client had better come back: 503, never 401.
+func ProblemOf(err error) Problem {
+	if p, ok := errors.AsType[Problem](err); ok {
+		return p
+	}
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return TooLarge
+	}
+	// A limit for attempts says for how long to wait.
+	if refused, ok := errors.AsType[interface {
+		error
+		RetryAfter() time.Duration
+	}](err); ok {
+		p := tooManyAttempts
+		p.RetryAfter = refused.RetryAfter()
+		return p
+	}
+	for _, m := range meanings {
+		if errors.Is(err, m.err) {
+			return m.means
+		}
+	}
+	return Unavailable
+}

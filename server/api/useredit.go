@@ -1,0 +1,138 @@
+package api
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/handstamp/handstamp"
+	"github.com/handstamp/handstamp/account"
+	"github.com/handstamp/handstamp/session"
+)
+
+// A userEdit is what a request wants to change of a user.
+type userEdit struct {
+	account.Edit
+	oldPassword *string
+}
+
+// changesSignIn reports whether it changes with what the user signs in.
+func (e userEdit) changesSignIn() bool { return e.Email != nil || e.Password != nil }
+
+// changesRights reports whether it changes what the user may do.
+func (e userEdit) changesRights() bool { return e.Role != nil || e.Disabled != nil }
+
+func readUserEdit(r *http.Request) (e userEdit, err error) {
+	body, err := readMembers(r, "first_name", "last_name", "email", "password", "old_password", "role", "disabled")
+	if err != nil {
+		return e, err
+	}
+	for _, name := range []struct {
+		member string
+		into   **account.Name
+	}{{"first_name", &e.FirstName}, {"last_name", &e.LastName}} {
+		if !body.has(name.member) {
+			continue
+		}
+		text, err := body.textOrNull(name.member)
+		if err != nil {
+			return e, err
+		}
+		*name.into = &account.Name{Text: text}
+	}
+	for _, text := range []struct {
+		member string
+		into   **string
+	}{{"email", &e.Email}, {"password", &e.Password}, {"old_password", &e.oldPassword}, {"role", &e.Role}} {
+		if *text.into, err = body.text(text.member); err != nil {
+			return e, err
+		}
+	}
+	if e.Disabled, err = body.flag("disabled"); err != nil {
+		return e, err
+	}
+	if e.Edit == (account.Edit{}) {
+		return e, wrongFormat.because("There is nothing to change")
+	}
+	return e, nil
+}
+
+// editUser changes an account in one step: all that the request asks for, or nothing.
+func (a *API) editUser(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	who, _ := handstamp.From(ctx)
+	u, err := a.pathUser(r)
+	if err != nil {
+		return err
+	}
+	edit, err := readUserEdit(r)
+	if err != nil {
+		return err
+	}
+	isOwn := u.ID == who.UserID
+	if err := a.mayEdit(r, who, isOwn, edit); err != nil {
+		return err
+	}
+	if isOwn && edit.changesSignIn() {
+		if err := a.proveForEdit(w, r, who, &edit); err != nil {
+			return err
+		}
+	}
+	if u, err = a.People.Edit(ctx, u.ID, edit.Edit); err != nil {
+		return err
+	}
+	if isOwn && edit.changesRights() && a.hasEnded(r, who, edit.Keep) {
+		a.signedOut(w)
+	}
+	a.answer(w, http.StatusOK, viewOf(u))
+	return nil
+}
+
+// mayEdit says who may change what, beside that only oneself and administrators get here.
+func (a *API) mayEdit(r *http.Request, who handstamp.Identity, isOwn bool, edit userEdit) error {
+	if edit.changesRights() && !a.isAdmin(who) {
+		return Forbidden.because(`Only administrators set "role" and "disabled"`)
+	}
+	if edit.oldPassword != nil && !(isOwn && edit.changesSignIn()) {
+		return wrongFormat.because(`"old_password" goes with a new email or password of one's own`)
+	}
+	// Oneself has to say the old password for a new one: see proveForEdit.
+	if edit.changesRights() || !isOwn && edit.changesSignIn() {
+		return a.fresh(r.Context(), who)
+	}
+	return nil
+}
+
+// proveForEdit makes sure that it is the user who changes the own email or password, and gives the
+// session that asks, which is the one that stays, a new token: whoever knows the old one is out, too.
+func (a *API) proveForEdit(w http.ResponseWriter, r *http.Request, who handstamp.Identity, edit *userEdit) error {
+	if edit.oldPassword == nil {
+		return missing("old_password")
+	}
+	u, err := a.confirm(w, r, who, *edit.oldPassword)
+	if err != nil {
+		return err
+	}
+	edit.Epoch = &u.Epoch // whoever changes the password meanwhile was faster
+	if who.Method != handstamp.MethodSession || a.Sessions == nil {
+		return nil
+	}
+	token, _ := a.Sessions.TokenOf(r)
+	if edit.Keep, err = a.Sessions.Prove(r.Context(), token); err != nil {
+		return err
+	}
+	a.Sessions.SetCookie(w, edit.Keep) // whatever becomes of the change: the old token is no good any more
+	return nil
+}
+
+// hasEnded reports whether the session that asks has ended. Its token is renewed, unless that is
+// empty.
+func (a *API) hasEnded(r *http.Request, who handstamp.Identity, renewed session.Token) bool {
+	if who.Method != handstamp.MethodSession || a.Sessions == nil {
+		return false
+	}
+	if renewed == "" {
+		renewed, _ = a.Sessions.TokenOf(r)
+	}
+	_, err := a.Sessions.Find(r.Context(), renewed)
+	return errors.Is(err, session.ErrGone)
+}
