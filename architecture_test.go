@@ -33,6 +33,7 @@ var rooms = map[string]room{
 	"internal/form":       {},
 	"internal/jsonobject": {},
 	"password":            {modules: []string{"golang.org/x/crypto", "golang.org/x/sync"}},
+	"password/worker":     {imports: []string{"password"}},
 
 	// The engine. Stores implement the interfaces that session and account state.
 	"session": {imports: []string{".", "internal/cache"}},
@@ -58,7 +59,7 @@ var rooms = map[string]room{
 	// The command wires everything up, and is the only one that knows a driver.
 	"cmd/handstamp": {
 		imports: []string{
-			".", "account", "importer", "password", "server", "server/operator", "session", "store/memory", "store/sqlstore",
+			".", "account", "importer", "password", "password/worker", "server", "server/operator", "session", "store/memory", "store/sqlstore",
 		},
 		modules: []string{"github.com/alecthomas/kong", "golang.org/x/term", "modernc.org/sqlite"},
 	},
