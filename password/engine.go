@@ -27,7 +27,13 @@ type Engine interface {
 // The memory of a finished hash is garbage. Local collects it as often as that takes a fiftieth of
 // the time at most, so that the next hash takes the same memory again: after each hash where
 // little else lives in the process, hardly ever where gigabytes of pointers do.
-type Local struct{ garbage garbage }
+type Local struct {
+	// CollectAlways collects after each hash, whatever it takes: for a process that does nothing
+	// else.
+	CollectAlways bool
+
+	garbage garbage
+}
 
 // Hash implements [Engine].
 func (l *Local) Hash(ctx context.Context, plain string, p Params) (encoded string, err error) {
@@ -56,7 +62,9 @@ func (l *Local) compute(ctx context.Context, p Params, work func() error) error 
 	}
 	begun := time.Now()
 	err := work()
-	l.garbage.collect(time.Since(begun))
+	if took := time.Since(begun); l.garbage.isDue(took) || l.CollectAlways {
+		l.garbage.collect()
+	}
 	return err
 }
 
@@ -79,19 +87,7 @@ type garbage struct {
 	took   [2]time.Duration // by the last two collections
 }
 
-// collect notes that something was computed for so long, and collects when it is worth it.
-func (g *garbage) collect(computed time.Duration) {
-	if !g.isDue(computed) {
-		return
-	}
-	begun := time.Now()
-	runtime.GC()
-	took := time.Since(begun)
-	g.mu.Lock()
-	g.took = [2]time.Duration{g.took[1], took}
-	g.mu.Unlock()
-}
-
+// isDue notes that something was computed for so long, and reports whether to collect now.
 func (g *garbage) isDue(computed time.Duration) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -102,4 +98,13 @@ func (g *garbage) isDue(computed time.Duration) bool {
 	}
 	g.hashed = 0
 	return true
+}
+
+func (g *garbage) collect() {
+	begun := time.Now()
+	runtime.GC()
+	took := time.Since(begun)
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.took = [2]time.Duration{g.took[1], took}
 }

@@ -23,7 +23,7 @@ func Serve() bool {
 	keepToItself()
 	// One hash at a time, so one processor: the Pool has a worker for each of the others.
 	runtime.GOMAXPROCS(1)
-	if err := answerAll(os.Stdin, os.Stdout, new(password.Local)); err != nil {
+	if err := answerAll(os.Stdin, os.Stdout, &password.Local{CollectAlways: true}); err != nil {
 		fmt.Fprintf(os.Stderr, "%s: %v\n", argument, err)
 		os.Exit(1)
 	}
