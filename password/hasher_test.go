@@ -125,6 +125,13 @@ func TestNeedsRehash(t *testing.T) {
 	}
 }
 
+// No password is that of nobody, not even one that hashes to what a decoy holds.
+func TestDecoyLetsNobodyIn(t *testing.T) {
+	if d := (decoy{newArgon2id("p", small)}); d.matches("p") || !d.argon2id.matches("p") {
+		t.Error("a decoy has let somebody in")
+	}
+}
+
 // Every way through a login takes the memory of as many hashes: what Verify does not do, the
 // caller's Hash does.
 func TestEqualWork(t *testing.T) {

@@ -208,3 +208,27 @@ func TestClosed(t *testing.T) {
 		t.Errorf("reported: %s", text)
 	}
 }
+
+// BenchmarkHash shows what the way to a worker and back adds.
+func BenchmarkHash(b *testing.B) {
+	pool := Start(Config{Processes: 1})
+	defer pool.Close()
+	for _, bb := range []struct {
+		name   string
+		engine password.Engine
+		params password.Params
+	}{
+		{"here, 64 KiB", new(password.Local), small},
+		{"worker, 64 KiB", pool, small},
+		{"here, 19 MiB", new(password.Local), password.Default},
+		{"worker, 19 MiB", pool, password.Default},
+	} {
+		b.Run(bb.name, func(b *testing.B) {
+			for b.Loop() {
+				if _, err := bb.engine.Hash(b.Context(), "correct horse battery staple", bb.params); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
