@@ -103,9 +103,9 @@ func TestParamsAreChecked(t *testing.T) {
 
 // TestDeadWorkerIsReplaced, and who was waiting for it never learns of it.
 func TestDeadWorkerIsReplaced(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "once")
-	touch(t, file)
 	for _, processes := range []int{1, 2} {
+		file := filepath.Join(t.TempDir(), "once")
+		touch(t, file)
 		pool, said := open(t, processes, as(t, "role-dies", file))
 		encoded, err := pool.Hash(t.Context(), "p", small)
 		if err != nil || !strings.HasPrefix(encoded, "$argon2id$") {
