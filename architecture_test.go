@@ -47,6 +47,7 @@ var rooms = map[string]room{
 		imports: []string{"internal/blocklist"},
 		modules: []string{"golang.org/x/crypto", "golang.org/x/sync"},
 	},
+	"password/worker": {imports: []string{"password"}},
 
 	// The engine. Stores implement the interfaces that session, throttle and account state.
 	"session":  {imports: []string{".", "internal/cache"}},
@@ -83,7 +84,7 @@ var rooms = map[string]room{
 	// The command wires everything up, and is the only one that knows a driver.
 	"cmd/handstamp": {
 		imports: []string{
-			".", "account", "audit", "importer", "internal/ecslog", "internal/masterkey", "internal/secret", "internal/settings", "password", "server", "server/operator", "session", "store/memory", "store/sqlstore",
+			".", "account", "audit", "importer", "internal/ecslog", "internal/masterkey", "internal/secret", "internal/settings", "password", "password/worker", "server", "server/operator", "session", "store/memory", "store/sqlstore",
 		},
 		modules: []string{"github.com/alecthomas/kong", "golang.org/x/term", "modernc.org/sqlite"},
 	},

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/handstamp/handstamp/account"
+	"github.com/handstamp/handstamp/password"
 	"github.com/handstamp/handstamp/session"
 )
 
@@ -112,7 +113,7 @@ func (w *town) open() {
 func (w *town) newServer() (*session.Manager, http.Handler) {
 	sessions := session.New(w.db.Sessions())
 	sessions.Cookie = session.Cookie{Name: cookieName, Classic: true}
-	return sessions, classicHandler(w.db, sessions)
+	return sessions, classicHandler(w.db, sessions, new(password.Local))
 }
 
 func (w *town) close() error {

@@ -86,22 +86,30 @@ func exchange(conn net.Conn, size int, until time.Time) ([]time.Duration, error)
 		return nil, err
 	}
 	var times []time.Duration
-	request, answer := []byte(sampleRequest), make([]byte, size)
+	answer := make([]byte, size)
 	for before := time.Now(); before.Before(until); {
-		if _, err := conn.Write(request); err != nil {
+		if err := exchangeOne(conn, answer); err != nil {
 			return nil, err
-		}
-		if _, err := io.ReadFull(conn, answer); err != nil {
-			return nil, err
-		}
-		if !bytes.HasPrefix(answer, okLine) || answer[size-1] != '\n' {
-			return nil, fmt.Errorf("unexpected answer: %.60q", answer)
 		}
 		now := time.Now()
 		times = append(times, now.Sub(before))
 		before = now
 	}
 	return times, nil
+}
+
+// exchangeOne sends a request and reads an answer of a known size.
+func exchangeOne(conn net.Conn, answer []byte) error {
+	if _, err := io.WriteString(conn, sampleRequest); err != nil {
+		return err
+	}
+	if _, err := io.ReadFull(conn, answer); err != nil {
+		return err
+	}
+	if !bytes.HasPrefix(answer, okLine) || answer[len(answer)-1] != '\n' {
+		return fmt.Errorf("unexpected answer: %.60q", answer)
+	}
+	return nil
 }
 
 // answerOf returns the bytes of a server's answer, without the value of the Date.

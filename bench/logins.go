@@ -42,7 +42,7 @@ func (b *bench) logins(ctx context.Context) (err error) {
 	sessions := session.New(db.Sessions())
 	sessions.Cookie = session.Cookie{Name: cookieName, Classic: true}
 	defer sessions.Close()
-	handler := classicHandler(db, sessions)
+	handler := classicHandler(db, sessions, new(password.Local))
 
 	sides := []struct {
 		workers int

@@ -21,9 +21,14 @@ import (
 	"runtime"
 	"syscall"
 	"time"
+
+	"github.com/handstamp/handstamp/password/worker"
 )
 
 func main() {
+	if worker.Serve() {
+		return // a process of one of the servers
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := run(ctx, os.Args[1:], os.Stdout)
 	stop()
@@ -95,7 +100,7 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	fmt.Fprintf(out, "%s %s/%s, GOMAXPROCS %d, databases in %s\n",
 		runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.GOMAXPROCS(0), folder)
 	fmt.Fprintf(out, "%d rounds; median (first quartile to third)\n", b.effort.rounds)
-	for _, table := range []func(context.Context) error{b.requests, b.handlers, b.lookups, b.logins, b.growth, b.begins} {
+	for _, table := range []func(context.Context) error{b.requests, b.handlers, b.lookups, b.logins, b.floods, b.growth, b.begins} {
 		if err := table(ctx); err != nil {
 			return err
 		}

@@ -12,6 +12,8 @@ import (
 
 	"github.com/handstamp/handstamp"
 	"github.com/handstamp/handstamp/account"
+	"github.com/handstamp/handstamp/password"
+	"github.com/handstamp/handstamp/password/worker"
 	"github.com/handstamp/handstamp/server"
 	"github.com/handstamp/handstamp/session"
 )
@@ -49,6 +51,10 @@ const (
 	guardServer = "guard"
 	quietServer = "server, no log"
 	realServer  = "handstamp classic"
+
+	// These differ in where they compute hashes.
+	localServer  = "in the server"
+	workerServer = "in worker processes"
 )
 
 // handlerOf returns the handler of a server, and what closes what it uses.
@@ -70,15 +76,22 @@ func handlerOf(ctx context.Context, name, folder string) (http.Handler, func() e
 	switch name {
 	case guardServer:
 		return handstamp.NewGuard(sessions).Require()(bare), closeAll, nil
-	case quietServer:
-		return classicHandler(db, sessions), closeAll, nil
+	case quietServer, localServer:
+		return classicHandler(db, sessions, new(password.Local)), closeAll, nil
+	case workerServer:
+		pool := worker.Start(worker.Config{})
+		return classicHandler(db, sessions, pool), func() error {
+			pool.Close()
+			return closeAll()
+		}, nil
 	}
 	return nil, nil, errors.Join(fmt.Errorf("no server %q", name), closeAll())
 }
 
 // classicHandler is the whole server as it speaks the founding API, without its access log.
-func classicHandler(db *database, sessions *session.Manager) http.Handler {
+func classicHandler(db *database, sessions *session.Manager, hashes password.Engine) http.Handler {
 	people := account.New(db.Users())
+	people.Passwords.Engine = hashes
 	people.Verbatim = true
 	return server.New(server.Config{
 		Profile:        server.Classic(sessions.Cookie),

@@ -21,7 +21,10 @@
 // hashes under way and the queue in front of them, and says [ErrBusy] beyond that, so that a
 // flood of logins cannot take the process down.
 //
-// Parsing and comparing are pure functions; the Hasher is the only thing with a state.
+// What is computed, and where, is an [Engine]: this process ([Local]), or the processes of package
+// worker, which leave the processors to those who need them for less than a login.
+//
+// Parsing and comparing are pure functions; the Hasher and its Engine are all that has a state.
 //
 // # Rules
 //
@@ -34,6 +37,6 @@
 // years and never lower them: a hash that costs more than the current Params takes longer to
 // refuse than an unknown user does.
 //
-// The memory of a finished hash is garbage until the next collection. Set GOMEMLIMIT where the
-// budget is a large part of the machine.
+// The memory of a hash that was computed in this process is garbage until the next collection. Set
+// GOMEMLIMIT where the budget is a large part of the machine.
 package password

@@ -3,35 +3,33 @@ package password
 import (
 	"context"
 	"errors"
-	"time"
 
 	"golang.org/x/sync/semaphore"
 )
 
-// ErrBusy means that too many passwords wait to be hashed, or that this one waited too long. It
-// says nothing about the password: answer 503 with Retry-After.
+// ErrBusy means that too many passwords wait to be hashed, that this one waited too long, or that
+// what hashes them is gone for the moment. It says nothing about the password: answer 503 with
+// Retry-After.
 var ErrBusy = errors.New("too many passwords to hash")
 
 // A gate lets hashes start while their memory is within a budget, and the others wait in turn.
 // It is safe for concurrent use.
 type gate struct {
 	budget int64 // KiB
-	wait   time.Duration
 	memory *semaphore.Weighted
 	places chan struct{} // one element for each hash that waits
 }
 
-func newGate(budgetKiB int64, queue int, wait time.Duration) *gate {
+func newGate(budgetKiB int64, queue int) *gate {
 	return &gate{
 		budget: budgetKiB,
-		wait:   wait,
 		memory: semaphore.NewWeighted(budgetKiB),
 		places: make(chan struct{}, max(queue, 0)),
 	}
 }
 
 // enter waits until memoryKiB are free and returns the function that gives them back. Its errors
-// are [ErrBusy] and ctx's own.
+// are [ErrBusy], when too many wait already, and ctx's own.
 func (g *gate) enter(ctx context.Context, memoryKiB uint32) (leave func(), err error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -49,13 +47,8 @@ func (g *gate) enter(ctx context.Context, memoryKiB uint32) (leave func(), err e
 	default:
 		return nil, ErrBusy
 	}
-	patience, cancel := context.WithTimeout(ctx, g.wait)
-	defer cancel()
-	if g.memory.Acquire(patience, weight) == nil {
-		return leave, nil
-	}
-	if err := ctx.Err(); err != nil {
+	if err := g.memory.Acquire(ctx, weight); err != nil {
 		return nil, err
 	}
-	return nil, ErrBusy
+	return leave, nil
 }

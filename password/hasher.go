@@ -2,20 +2,12 @@ package password
 
 import (
 	"context"
-	"crypto/rand"
-	"crypto/subtle"
+	"errors"
 	"fmt"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
-
-	"golang.org/x/crypto/argon2"
-)
-
-// The lengths of what is written, in bytes (RFC 9106, section 4).
-const (
-	saltLength = 16
-	tagLength  = 32
 )
 
 // A Hasher hashes and checks passwords within a budget of memory. The zero value is ready; set
@@ -30,21 +22,27 @@ type Hasher struct {
 	// takes all of it. Zero or less means enough for one hash on every processor.
 	MemoryKiB int64
 
-	// Queue is how many hashes may wait for memory. Zero means 512, less than zero none.
+	// Queue is how many hashes may wait for memory. Zero means 64 for each processor, which is
+	// what gets its turn within Wait; less than zero means none.
 	Queue int
 
-	// Wait is how long one hash may wait for memory. Zero means 10 seconds.
+	// Wait is how long one hash may wait until it begins. Zero means 2 seconds: who waits
+	// longer than that for a login has given up or asks again.
 	Wait time.Duration
+
+	// Engine computes the hashes. Nil means a [Local] one.
+	Engine Engine
 
 	once    sync.Once
 	current Params
+	wait    time.Duration
+	engine  Engine
 	gate    *gate
 	err     error // why the fields cannot be used
 
-	derive deriver // what computes argon2id; tests put their own here
+	running       atomic.Int64
+	done, refused atomic.Uint64
 }
-
-type deriver func(password, salt []byte, p Params, tagLength int) []byte
 
 // A Verdict is what [Hasher.Verify] says about a password.
 type Verdict struct {
@@ -54,22 +52,21 @@ type Verdict struct {
 
 // Hash returns the PHC string of password under a new random salt.
 //
-// It fails with [ErrTooLong] before anything else, with [ErrBusy] when the queue is full or the
-// wait is over, with ctx's error when ctx is done first, and with another error when no hash can
-// be made with Params.
+// It fails with [ErrTooLong] before anything else, with [ErrBusy] when the queue is full, the wait
+// is over or the [Engine] cannot compute, with ctx's error when ctx is done first, and with another
+// error when no hash can be made with Params.
 func (h *Hasher) Hash(ctx context.Context, password string) (encoded string, err error) {
 	if err := h.prepare(password); err != nil {
 		return "", fmt.Errorf("hash password: %w", err)
 	}
-	leave, err := h.gate.enter(ctx, h.current.MemoryKiB)
+	err = h.compute(ctx, h.current.MemoryKiB, func(ctx context.Context) (err error) {
+		encoded, err = h.engine.Hash(ctx, password, h.current)
+		return err
+	})
 	if err != nil {
 		return "", fmt.Errorf("hash password: %w", err)
 	}
-	defer leave()
-	a := argon2id{Params: h.current, salt: make([]byte, saltLength)}
-	_, _ = rand.Read(a.salt) // crypto/rand.Read never returns an error: it ends the program instead
-	a.tag = h.derive([]byte(password), a.salt, a.Params, tagLength)
-	return a.String(), nil
+	return encoded, nil
 }
 
 // Verify reports whether encoded is a hash of password. An empty encoded is a user without a
@@ -94,45 +91,50 @@ func (h *Hasher) Hash(ctx context.Context, password string) (encoded string, err
 // A hash that is malformed or too costly gives the zero Verdict and, after that work, [ErrFormat]
 // or [ErrCost]. Answer as for any wrong password, and log it: its owner cannot sign in.
 // The other errors are those of Hash and leave the password unjudged.
-func (h *Hasher) Verify(ctx context.Context, encoded, password string) (Verdict, error) {
+func (h *Hasher) Verify(ctx context.Context, encoded, password string) (verdict Verdict, err error) {
 	if err := h.prepare(password); err != nil {
 		return Verdict{}, fmt.Errorf("verify password: %w", err)
 	}
-	if matchesSHA256Hex(encoded, password) {
-		return Verdict{OK: true, NeedsRehash: true}, nil
+	memory := h.current.MemoryKiB
+	if stored, err := parse(encoded); err == nil {
+		if stored.work() == 0 && stored.matches(password) {
+			return Verdict{OK: true, NeedsRehash: true}, nil
+		}
+		// Cheap hashes pay the full price, so that they cannot crowd the processors either.
+		memory = max(memory, stored.memoryKiB())
 	}
-	stored, fault := parseArgon2id(encoded)
-	isReal := fault == nil
-	if !isReal {
-		stored = h.decoy()
-	}
-	// Cheap hashes pay the full price, so that they cannot crowd the processors either.
-	leave, err := h.gate.enter(ctx, max(stored.MemoryKiB, h.current.MemoryKiB))
+	err = h.compute(ctx, memory, func(ctx context.Context) (err error) {
+		verdict, err = h.engine.Verify(ctx, encoded, password, h.current)
+		return err
+	})
 	if err != nil {
 		return Verdict{}, fmt.Errorf("verify password: %w", err)
 	}
-	defer leave()
-	tag := h.derive([]byte(password), stored.salt, stored.Params, len(stored.tag))
-	if subtle.ConstantTimeCompare(tag, stored.tag) == 1 && isReal {
-		return Verdict{OK: true, NeedsRehash: h.isOutdated(stored)}, nil
-	}
-	if rest, isLacking := h.current.lacking(stored.Params); isLacking {
-		h.derive([]byte(password), stored.salt, rest, tagLength)
-	}
-	if isReal || encoded == "" || isSHA256Hex(encoded) {
-		return Verdict{}, nil
-	}
-	return Verdict{}, fmt.Errorf("verify password: %w", fault)
+	return verdict, nil
 }
 
-// decoy is what a password is checked against where there is nothing to check it against.
-func (h *Hasher) decoy() argon2id {
-	return argon2id{Params: h.current, salt: make([]byte, saltLength), tag: make([]byte, tagLength)}
-}
-
-// isOutdated reports whether Hash would write another kind of hash today.
-func (h *Hasher) isOutdated(a argon2id) bool {
-	return a.Params != h.current || len(a.salt) != saltLength || len(a.tag) != tagLength
+// compute does work in its turn. The engine may let it wait, too, and no longer than the queue
+// may.
+func (h *Hasher) compute(ctx context.Context, memoryKiB uint32, work func(context.Context) error) error {
+	patience, cancel := context.WithTimeout(ctx, h.wait)
+	defer cancel()
+	leave, err := h.gate.enter(patience, memoryKiB)
+	if err == nil {
+		defer leave()
+		h.running.Add(1)
+		defer h.running.Add(-1)
+		err = work(patience)
+	}
+	switch {
+	case errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil: // not ctx's: that of Wait
+		err = ErrBusy
+		fallthrough
+	case errors.Is(err, ErrBusy):
+		h.refused.Add(1)
+	case err == nil, errors.Is(err, ErrFormat), errors.Is(err, ErrCost):
+		h.done.Add(1)
+	}
+	return err
 }
 
 // prepare refuses what must not cost anything, and makes the gate on first use.
@@ -150,27 +152,19 @@ func (h *Hasher) settle() {
 	if h.current == (Params{}) {
 		h.current = Default
 	}
-	if !h.current.isArgon2() || !h.current.isAffordable() {
-		// Not ErrCost, which is about a stored hash: this one must not pass for a wrong password.
-		h.err = fmt.Errorf("no argon2id with %+v", h.current)
-		return
-	}
-	budget, queue, wait := h.MemoryKiB, h.Queue, h.Wait
+	budget, queue := h.MemoryKiB, h.Queue
 	if budget <= 0 {
 		budget = int64(runtime.GOMAXPROCS(0)) * int64(h.current.MemoryKiB)
 	}
 	if queue == 0 {
-		queue = 512
+		queue = 64 * runtime.GOMAXPROCS(0)
 	}
-	if wait == 0 {
-		wait = 10 * time.Second
+	if h.wait = h.Wait; h.wait == 0 {
+		h.wait = 2 * time.Second
 	}
-	h.gate = newGate(budget, queue, wait)
-	if h.derive == nil {
-		h.derive = argon2Key
+	h.gate = newGate(budget, queue)
+	if h.engine = h.Engine; h.engine == nil {
+		h.engine = new(Local)
 	}
-}
-
-func argon2Key(password, salt []byte, p Params, tagLength int) []byte {
-	return argon2.IDKey(password, salt, p.Passes, p.MemoryKiB, p.Lanes, uint32(tagLength))
+	h.err = h.current.check()
 }

@@ -13,6 +13,9 @@ const (
 	MaxCodePoints = 1024
 )
 
+// MaxEncoded is how many bytes a stored hash may have. A longer one is malformed, whatever it says.
+const MaxEncoded = 1024
+
 // ErrTooLong means that a password has more than [MaxBytes] or [MaxCodePoints].
 var ErrTooLong = errors.New("password too long")
 

@@ -21,17 +21,11 @@ var (
 const (
 	minSalt, maxSalt = 8, 64
 	minTag, maxTag   = 16, 64
-	maxEncoded       = 256 // the longest well-formed string has 227
+	maxPHC           = 256 // the longest well-formed string has 227
 )
 
-// argon2id is one hash, as its PHC string says it
+// String returns the PHC string
 // (https://github.com/P-H-C/phc-string-format/blob/master/phc-sf-spec.md).
-type argon2id struct {
-	Params
-	salt, tag []byte
-}
-
-// String returns the PHC string.
 func (a argon2id) String() string {
 	return fmt.Sprintf("$argon2id$v=19$m=%d,t=%d,p=%d$%s$%s", a.MemoryKiB, a.Passes, a.Lanes,
 		base64.RawStdEncoding.EncodeToString(a.salt), base64.RawStdEncoding.EncodeToString(a.tag))
@@ -40,7 +34,7 @@ func (a argon2id) String() string {
 // parseArgon2id reads a PHC string. Its errors are [ErrFormat] and [ErrCost]. There is one
 // spelling of a hash only: what it accepts, String gives back byte for byte.
 func parseArgon2id(encoded string) (argon2id, error) {
-	if len(encoded) > maxEncoded {
+	if len(encoded) > maxPHC {
 		return argon2id{}, ErrFormat
 	}
 	body, isPHC := strings.CutPrefix(encoded, "$argon2id$v=19$")

@@ -1,0 +1,16 @@
+package main
+
+import (
+	"math"
+	"testing"
+)
+
+func TestPeakIn(t *testing.T) {
+	status := "Name:\tx\nVmPeak:\t  999 kB\nVmHWM:\t    2560 kB\nVmRSS:\t 1 kB\n"
+	if got := peakIn(status); got != 2.5 {
+		t.Errorf("%v MiB, want 2.5", got)
+	}
+	if got := peakIn("VmPeak:\t 9 kB\n"); !math.IsNaN(got) {
+		t.Errorf("%v MiB, want none", got)
+	}
+}
