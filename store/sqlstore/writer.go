@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 
 	"github.com/handstamp/handstamp/session"
 )
@@ -18,6 +19,8 @@ type writer struct {
 	conn    *sql.Conn
 	texts   statements
 	publish func(...session.Change)
+
+	doubtful atomic.Bool // the last transaction failed
 
 	mu     sync.RWMutex // held for reading while sending to queue
 	queue  chan *write
@@ -174,6 +177,7 @@ func (w *writer) commit(batch []*write) {
 	ctx := context.Background()
 	answers := make([]error, len(batch))
 	changes, err := w.transact(ctx, batch, answers)
+	w.doubtful.Store(err != nil)
 	if err == nil {
 		w.publish(changes...)
 	}
