@@ -37,10 +37,13 @@ func (e *usageError) Unwrap() []error { return []error{e.error, errUsage} }
 type cli struct {
 	Data string `env:"HANDSTAMP_DATA" placeholder:"FOLDER" help:"Folder of the database, ./data if it is not given; servers, \"user add\" and \"import\" make it if it is not there."`
 
+	Backup  backupCmd  `cmd:"" help:"Write everything to a file, also beside a running server."`
 	Classic classicCmd `cmd:"" help:"Serve the founding API, to the letter."`
+	Export  exportCmd  `cmd:"" help:"Print the users as JSON Lines, also beside a running server."`
 	Import  struct {
 		Flask importFlaskCmd `cmd:"" help:"Import the files of the founding Flask API."`
 	} `cmd:"" help:"Import users and sessions from elsewhere."`
+	Restore restoreCmd `cmd:"" help:"Put a backup in the place of the database."`
 	User    userCmd    `cmd:"" help:"Manage users, also beside a running server."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }
