@@ -53,14 +53,22 @@ var rooms = map[string]room{
 	// The product as one http.Handler. It is given its stores.
 	"server/api":      {imports: []string{".", "account", "internal/form", "internal/jsonobject", "password", "session"}},
 	"server/operator": {imports: []string{".", "account", "importer", "password", "session"}},
-	"server":          {imports: []string{".", "account", "server/api", "session"}},
+	"server/health":   {},
+	"server/metrics":  {imports: []string{"session"}, modules: []string{"github.com/prometheus/client_golang"}},
+	"server/tracing": {modules: []string{
+		"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp", "go.opentelemetry.io/otel",
+	}},
+	"server": {imports: []string{".", "account", "server/api", "session"}},
 
 	// The command wires everything up, and is the only one that knows a driver.
 	"cmd/handstamp": {
 		imports: []string{
-			".", "account", "importer", "password", "server", "server/operator", "session", "store/memory", "store/sqlstore",
+			".", "account", "importer", "password", "server", "server/health", "server/metrics", "server/operator",
+			"server/tracing", "session", "store/memory", "store/sqlstore",
 		},
-		modules: []string{"github.com/alecthomas/kong", "golang.org/x/term", "modernc.org/sqlite"},
+		modules: []string{
+			"github.com/alecthomas/kong", "go.opentelemetry.io/otel", "golang.org/x/sys", "golang.org/x/term", "modernc.org/sqlite",
+		},
 	},
 
 	// What others would write.
