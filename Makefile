@@ -19,13 +19,14 @@ run: build
 test: deps lint check fuzz
 	cd bench && $(GO) vet ./... && $(GO) run . -quick
 
-# The race detector needs a C compiler, the README's commands need curl.
+# The race detector needs a C compiler, the README's commands need curl, the unit file its systemd.
 deps:
-	@./tools/install-packages gcc libc6-dev curl git
+	@./tools/install-packages gcc libc6-dev curl git systemd
 
 # Never from the cache: what the tests of the binary and of the README depend on, go cannot see.
 check:
 	$(GO) test -race -count=1 -timeout 20m ./...
+	$(GO) test -race -count=1 -tags otlp -run Trace ./cmd/handstamp
 
 # Every fuzz target of every package, two at a time, each for FUZZTIME.
 fuzz:
@@ -38,4 +39,5 @@ lint:
 	@unformatted=$$($(TOOL) gofumpt -l .); if [ -n "$$unformatted" ]; then echo "gofumpt would change:"; echo "$$unformatted"; exit 1; fi
 	$(GO) vet ./...
 	GOOS=windows $(GO) vet ./...
+	$(GO) vet -tags otlp ./cmd/handstamp
 	$(TOOL) staticcheck ./...

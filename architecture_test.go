@@ -73,7 +73,12 @@ var rooms = map[string]room{
 	"server/pages":    {imports: []string{"account", "internal/form", "internal/jsonobject", "server/api", "session"}},
 	"server/front":    {imports: []string{"internal/clientaddr"}},
 	"server/operator": {imports: []string{".", "account", "audit", "importer", "password", "session"}},
-	"server":          {imports: []string{".", "account", "audit", "server/api", "server/pages", "session"}},
+	"server/health":   {},
+	"server/metrics":  {imports: []string{"session"}, modules: []string{"github.com/prometheus/client_golang"}},
+	"server/tracing": {modules: []string{
+		"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp", "go.opentelemetry.io/otel",
+	}},
+	"server": {imports: []string{".", "account", "audit", "server/api", "server/pages", "session"}},
 
 	// What the command is told.
 	"internal/settings": {
@@ -84,9 +89,13 @@ var rooms = map[string]room{
 	// The command wires everything up, and is the only one that knows a driver.
 	"cmd/handstamp": {
 		imports: []string{
-			".", "account", "audit", "importer", "internal/ecslog", "internal/masterkey", "internal/secret", "internal/settings", "password", "password/worker", "server", "server/operator", "session", "store/memory", "store/sqlstore",
+			".", "account", "audit", "importer", "internal/clientaddr", "internal/ecslog", "internal/masterkey", "internal/secret",
+			"internal/settings", "password", "password/worker", "server", "server/health", "server/metrics", "server/operator",
+			"server/tracing", "session", "store/memory", "store/sqlstore", "throttle",
 		},
-		modules: []string{"github.com/alecthomas/kong", "golang.org/x/term", "modernc.org/sqlite"},
+		modules: []string{
+			"github.com/alecthomas/kong", "go.opentelemetry.io/otel", "golang.org/x/sys", "golang.org/x/term", "modernc.org/sqlite",
+		},
 	},
 
 	// What others would write.

@@ -52,7 +52,7 @@ func (f dataFolder) open(ctx context.Context) (*opened, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open data folder: %w", err)
 	}
-	db, err := sql.Open("sqlite", (&url.URL{Scheme: "file", Path: path, RawQuery: pageCache}).String())
+	db, err := openDatabase(path)
 	if err != nil {
 		return nil, fmt.Errorf("open data folder: %w", err)
 	}
@@ -68,6 +68,11 @@ func (f dataFolder) open(ctx context.Context) (*opened, error) {
 	return &opened{store: store, people: account.New(store.Users()), db: db}, nil
 }
 
+// openDatabase opens the database in the file at an absolute path.
+func openDatabase(path string) (*sql.DB, error) {
+	return sql.Open("sqlite", (&url.URL{Scheme: "file", Path: path, RawQuery: pageCache}).String())
+}
+
 func (o *opened) close() error { return errors.Join(o.store.Close(), o.db.Close()) }
 
 // isOpenToOthers reports whether others than its owner can enter the folder. It is so when it was
@@ -80,7 +85,8 @@ func (f dataFolder) isOpenToOthers() bool {
 // operator returns the Operator of the users of this process.
 func (o *opened) operator() *operator.Local {
 	return &operator.Local{
-		People: o.people,
+		People:      o.people,
+		WriteBackup: o.store.Backup,
 		Transact: func(ctx context.Context, do func(context.Context, importer.Target) error) error {
 			return o.store.Transact(ctx, func(ctx context.Context, tx sqlstore.Tx) error { return do(ctx, tx) })
 		},

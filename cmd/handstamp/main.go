@@ -37,11 +37,14 @@ func (e *usageError) Unwrap() []error { return []error{e.error, errUsage} }
 type cli struct {
 	Data string `env:"HANDSTAMP_DATA" placeholder:"FOLDER" help:"Folder of the database, ./data if it is not given; servers, \"user add\" and \"import\" make it if it is not there."`
 
+	Backup  backupCmd  `cmd:"" help:"Write everything to a file, also beside a running server."`
 	Classic classicCmd `cmd:"" help:"Serve the founding API, to the letter."`
+	Export  exportCmd  `cmd:"" help:"Print the users as JSON Lines, also beside a running server."`
 	Import  struct {
 		Flask importFlaskCmd `cmd:"" help:"Import the files of the founding Flask API."`
 		Users importUsersCmd `cmd:"" help:"Import a list of users, as JSON lines or CSV."`
 	} `cmd:"" help:"Import users and sessions from elsewhere."`
+	Restore restoreCmd `cmd:"" help:"Put a backup in the place of the database."`
 	User    userCmd    `cmd:"" help:"Manage users, also beside a running server."`
 	Session sessionCmd `cmd:"" help:"Manage who is signed in, also beside a running server."`
 	Audit   auditCmd   `cmd:"" help:"Show and check what was done, also beside a running server."`

@@ -10,7 +10,10 @@
 // garbage collector never looks inside, whatever the number of entries.
 package cache
 
-import "sync"
+import (
+	"sync"
+	"sync/atomic"
+)
 
 // shards is how many parts a Cache has: enough that a writer in one hardly ever delays a reader,
 // few enough that an empty Cache costs nothing to speak of.
@@ -27,8 +30,13 @@ type Cache[K comparable, V any] struct {
 type shard[K comparable, V any] struct {
 	mu      sync.RWMutex
 	entries map[K]V
-	drops   Ticket   // counts what was dropped
-	_       [80]byte // keeps the locks of neighbours on cache lines of their own
+	drops   Ticket // counts what was dropped
+
+	// Beside the lock that each Get takes anyway: counting on a line that all shards share would
+	// make processors wait for each other.
+	hits, misses atomic.Uint64
+
+	_ [64]byte // keeps the locks of neighbours on cache lines of their own
 }
 
 // A Ticket is permission to fill in what is read after it was taken.
@@ -52,7 +60,22 @@ func (c *Cache[K, V]) Get(key K) (V, bool) {
 	p.mu.RLock()
 	value, ok := p.entries[key]
 	p.mu.RUnlock()
+	if ok {
+		p.hits.Add(1)
+	} else {
+		p.misses.Add(1)
+	}
 	return value, ok
+}
+
+// Lookups returns how many calls of Get found an entry so far, and how many did not.
+func (c *Cache[K, V]) Lookups() (hits, misses uint64) {
+	for i := range c.parts {
+		p := &c.parts[i]
+		hits += p.hits.Load()
+		misses += p.misses.Load()
+	}
+	return hits, misses
 }
 
 // Ticket returns the permission to fill in key. Take it before reading from the source.

@@ -1,6 +1,7 @@
 package cache_test
 
 import (
+	"crypto/sha256"
 	"sync"
 	"testing"
 
@@ -103,4 +104,22 @@ func TestConcurrentUse(t *testing.T) {
 		})
 	}
 	wg.Wait()
+}
+
+// BenchmarkGet is what a request pays when its session is known, and all processors ask at once.
+func BenchmarkGet(b *testing.B) {
+	c := cache.New[[32]byte, [64]byte](1<<16, func(k [32]byte) uint8 { return k[0] })
+	var keys [1 << 10][32]byte
+	for i := range keys {
+		keys[i] = sha256.Sum256([]byte{byte(i), byte(i >> 8)})
+		c.Fill(keys[i], [64]byte{}, c.Ticket(keys[i]))
+	}
+	b.ReportAllocs()
+	b.RunParallel(func(pb *testing.PB) {
+		for i := 0; pb.Next(); i++ {
+			if _, ok := c.Get(keys[i%len(keys)]); !ok {
+				b.Error("gone")
+			}
+		}
+	})
 }

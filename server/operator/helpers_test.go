@@ -52,6 +52,7 @@ func newHouse(t *testing.T) *house {
 		Transact: func(ctx context.Context, do func(context.Context, importer.Target) error) error {
 			return store.Transact(ctx, func(ctx context.Context, tx sqlstore.Tx) error { return do(ctx, tx) })
 		},
+		WriteBackup: store.Backup,
 	}}
 }
 

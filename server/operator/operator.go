@@ -11,6 +11,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 
 	"github.com/handstamp/handstamp"
 	"github.com/handstamp/handstamp/account"
@@ -20,7 +21,7 @@ import (
 )
 
 // An Operator manages users. Wherever it takes a who, that is the ID or the email of a user.
-// Users come without their password hashes. Errors wrap those of package account, package
+// Users come without their password hashes, but for an Export that asks for them. Errors wrap those of package account, package
 // password and package importer.
 type Operator interface {
 	AddUser(ctx context.Context, details account.Details) (account.User, error)
@@ -33,6 +34,15 @@ type Operator interface {
 	Access
 	Sessions
 	AuditLog
+
+	// Backup writes everything that is kept to a file and returns its size in bytes. Where a
+	// file is there already, its error wraps [fs.ErrExist], unless that one may be replaced.
+	Backup(ctx context.Context, to Backup) (size int64, err error)
+
+	// Export returns the users in the order in which they came, with their password hashes if
+	// hashes is set. They are read page by page: a user who comes or goes meanwhile may be among
+	// them or not. After an error there is nothing more.
+	Export(ctx context.Context, hashes bool) iter.Seq2[Exported, error]
 }
 
 // Local is the Operator of the users in this process.
@@ -51,6 +61,9 @@ type Local struct {
 
 	// SetupURL makes setup links; nil for a server that has none.
 	SetupURL SetupURL
+
+	// WriteBackup writes a copy of everything to a file; nil where there is no way to.
+	WriteBackup func(ctx context.Context, file string, replace bool) (size int64, err error)
 }
 
 // AddUser implements [Operator].

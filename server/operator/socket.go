@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"net/http"
 
@@ -30,6 +31,8 @@ const (
 	callSetPassword = "/set-password"
 	callDeleteUser  = "/delete-user"
 	callImport      = "/import"
+	callBackup      = "/backup"
+	callExport      = "/export"
 )
 
 // nothing is the argument of a call that needs none.
@@ -69,6 +72,7 @@ var known = map[string]error{
 	"no-sessions": ErrNoSessions,
 	"no-audit":    ErrNoAudit,
 	"broken":      audit.ErrBroken,
+	"file-there":  fs.ErrExist,
 }
 
 const errorHeader = "Handstamp-Error"
@@ -107,6 +111,8 @@ func Handler(o Operator) http.Handler {
 	offer(mux, callEndSessions, func(ctx context.Context, who string) (nothing, error) { return nothing{}, o.EndSessions(ctx, who) })
 	offer(mux, callEntries, o.Entries)
 	offer(mux, callVerifyAudit, o.VerifyAudit)
+	offer(mux, callBackup, o.Backup)
+	offerExport(mux, o)
 	return mux
 }
 
@@ -151,31 +157,41 @@ func NewClient(path string) *Client {
 
 func call[In, Out any](ctx context.Context, c *Client, path string, in In) (Out, error) {
 	var out Out
+	answer, err := c.post(ctx, path, in)
+	if err != nil {
+		return out, err
+	}
+	defer answer.Close()
+	if err := json.NewDecoder(io.LimitReader(answer, maxCall)).Decode(&out); err != nil {
+		return out, fmt.Errorf("%w: %w", ErrConnection, err)
+	}
+	return out, nil
+}
+
+// post sends a call and returns the answer, which is the caller's to close, or the error that it
+// is.
+func (c *Client) post(ctx context.Context, path string, in any) (io.ReadCloser, error) {
 	var body bytes.Buffer
 	if err := json.NewEncoder(&body).Encode(in); err != nil {
-		return out, fmt.Errorf("call the running server: %w", err)
+		return nil, fmt.Errorf("call the running server: %w", err)
 	}
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://operator"+path, &body)
 	if err != nil {
-		return out, fmt.Errorf("call the running server: %w", err)
+		return nil, fmt.Errorf("call the running server: %w", err)
 	}
 	response, err := c.http.Do(request)
 	if err != nil {
-		return out, fmt.Errorf("%w: %w", ErrConnection, err)
+		return nil, fmt.Errorf("%w: %w", ErrConnection, err)
 	}
-	defer response.Body.Close()
-	answer := io.LimitReader(response.Body, maxCall)
 	if response.StatusCode != http.StatusOK {
-		text, _ := io.ReadAll(io.LimitReader(answer, 4<<10))
-		return out, &remoteError{
+		defer response.Body.Close()
+		text, _ := io.ReadAll(io.LimitReader(response.Body, 4<<10))
+		return nil, &remoteError{
 			text:    string(bytes.TrimSpace(text)),
 			meaning: known[response.Header.Get(errorHeader)],
 		}
 	}
-	if err := json.NewDecoder(answer).Decode(&out); err != nil {
-		return out, fmt.Errorf("%w: %w", ErrConnection, err)
-	}
-	return out, nil
+	return response.Body, nil
 }
 
 // remoteError is an error that the other side of the socket has said.

@@ -107,6 +107,18 @@ var calls = map[string]func(ctx context.Context, o operator.Operator) error{
 		return err
 	},
 	"import": func(ctx context.Context, o operator.Operator) error { _, err := o.Import(ctx, newBatch()); return err },
+	"backup": func(ctx context.Context, o operator.Operator) error {
+		_, err := o.Backup(ctx, operator.Backup{File: "/nowhere"})
+		return err
+	},
+	"export": func(ctx context.Context, o operator.Operator) error {
+		for _, err := range o.Export(ctx, false) {
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	},
 }
 
 // TestServerGone: an error that names the running server, and not only what a socket says.
@@ -177,6 +189,9 @@ func TestMalformedCalls(t *testing.T) {
 		{"POST", "/set-password", `{"Who":"ada@example.com"}`, 422},
 		{"GET", "/users", "", 405},
 		{"DELETE", "/delete-user", `"ada@example.com"`, 405},
+		{"POST", "/export", `{}`, 400},
+		{"POST", "/backup", `"/etc"`, 400},
+		{"GET", "/export", "", 405},
 		{"POST", "/nope", "{}", 404},
 		{"POST", "/", "{}", 404},
 	} {

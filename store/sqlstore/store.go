@@ -52,6 +52,19 @@ func own(ctx context.Context, db *sql.DB) (*flock.Flock, error) {
 	if file == "" {
 		return nil, nil
 	}
+	lock, err := takeLock(file)
+	if err != nil {
+		return nil, err
+	}
+	// SQLite makes the file readable for everybody. What it puts beside it later gets the same mode.
+	if err := os.Chmod(file, 0o600); err != nil {
+		return nil, errors.Join(fmt.Errorf("protect database: %w", err), lock.Unlock())
+	}
+	return lock, nil
+}
+
+// takeLock makes a database file this process's own, or returns [ErrOwned].
+func takeLock(file string) (*flock.Flock, error) {
 	lock := flock.New(file+".lock", flock.SetPermissions(0o600))
 	taken, err := lock.TryLock()
 	if err != nil {
@@ -59,10 +72,6 @@ func own(ctx context.Context, db *sql.DB) (*flock.Flock, error) {
 	}
 	if !taken {
 		return nil, fmt.Errorf("database %s: %w", filepath.Clean(file), ErrOwned)
-	}
-	// SQLite makes the file readable for everybody. What it puts beside it later gets the same mode.
-	if err := os.Chmod(file, 0o600); err != nil {
-		return nil, errors.Join(fmt.Errorf("protect database: %w", err), lock.Unlock())
 	}
 	return lock, nil
 }

@@ -43,7 +43,7 @@ func checkLink(ctx context.Context, tx *transaction, w account.Write) error {
 
 // checkLast returns account.ErrLast if the user with this ID is the last one who holds role.
 func checkLast(ctx context.Context, tx *transaction, role string, id handstamp.ID) error {
-	another, err := isThere(ctx, tx.query,
+	another, err := hasRow(ctx, tx.query,
 		`SELECT 1 FROM users WHERE role = $1 AND disabled = 0 AND id <> $2 LIMIT 1`, role, id[:])
 	if err == nil && !another {
 		return account.ErrLast
@@ -179,7 +179,7 @@ func (s *Users) Update(ctx context.Context, id handstamp.ID, change func(*accoun
 }
 
 func updateUser(ctx context.Context, tx *transaction, u account.User, w account.Write) error {
-	taken, err := isThere(ctx, tx.query,
+	taken, err := hasRow(ctx, tx.query,
 		`SELECT 1 FROM users WHERE email_key = $1 AND id <> $2`, nullable(u.EmailKey), u.ID[:])
 	if err != nil {
 		return err

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 
 	"github.com/handstamp/handstamp/audit"
 	"github.com/handstamp/handstamp/session"
@@ -20,6 +21,8 @@ type writer struct {
 	texts   statements
 	publish func(...session.Change)
 	chain   *audit.Chain // nil where no audit log is kept
+
+	doubtful atomic.Bool // the last transaction failed
 
 	mu     sync.RWMutex // held for reading while sending to queue
 	queue  chan *write
@@ -176,6 +179,7 @@ func (w *writer) commit(batch []*write) {
 	ctx := context.Background()
 	answers := make([]error, len(batch))
 	changes, err := w.transact(ctx, batch, answers)
+	w.doubtful.Store(err != nil)
 	if err == nil {
 		w.publish(changes...)
 	}
