@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"syscall"
 	"testing"
+
+	"github.com/handstamp/handstamp/account"
 )
 
 // TestBackupToAFullDisk: it says so, leaves nothing behind, and the server goes on. The disk is a small
