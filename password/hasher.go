@@ -98,28 +98,26 @@ func (h *Hasher) Verify(ctx context.Context, encoded, password string) (Verdict,
 	if err := h.prepare(password); err != nil {
 		return Verdict{}, fmt.Errorf("verify password: %w", err)
 	}
-	if matchesSHA256Hex(encoded, password) {
-		return Verdict{OK: true, NeedsRehash: true}, nil
-	}
-	stored, fault := parseArgon2id(encoded)
+	stored, fault := parse(encoded)
 	isReal := fault == nil
 	if !isReal {
 		stored = h.decoy()
+	} else if isFree := stored.work(password) == 0; isFree && stored.matches(password) {
+		return Verdict{OK: true, NeedsRehash: true}, nil
 	}
 	// Cheap hashes pay the full price, so that they cannot crowd the processors either.
-	leave, err := h.gate.enter(ctx, max(stored.MemoryKiB, h.current.MemoryKiB))
+	leave, err := h.gate.enter(ctx, max(stored.memoryKiB(), h.current.MemoryKiB))
 	if err != nil {
 		return Verdict{}, fmt.Errorf("verify password: %w", err)
 	}
 	defer leave()
-	tag := h.derive([]byte(password), stored.salt, stored.Params, len(stored.tag))
-	if subtle.ConstantTimeCompare(tag, stored.tag) == 1 && isReal {
-		return Verdict{OK: true, NeedsRehash: h.isOutdated(stored)}, nil
+	if h.matches(stored, password) && isReal {
+		return Verdict{OK: true, NeedsRehash: stored.isOutdated(h.current)}, nil
 	}
-	if rest, isLacking := h.current.lacking(stored.Params); isLacking {
-		h.derive([]byte(password), stored.salt, rest, tagLength)
+	if rest, isLacking := h.current.lacking(stored.work(password)); isLacking {
+		h.derive([]byte(password), make([]byte, saltLength), rest, tagLength)
 	}
-	if isReal || encoded == "" || isSHA256Hex(encoded) {
+	if isReal || encoded == "" {
 		return Verdict{}, nil
 	}
 	return Verdict{}, fmt.Errorf("verify password: %w", fault)
@@ -130,9 +128,14 @@ func (h *Hasher) decoy() argon2id {
 	return argon2id{Params: h.current, salt: make([]byte, saltLength), tag: make([]byte, tagLength)}
 }
 
-// isOutdated reports whether Hash would write another kind of hash today.
-func (h *Hasher) isOutdated(a argon2id) bool {
-	return a.Params != h.current || len(a.salt) != saltLength || len(a.tag) != tagLength
+// matches computes argon2id with the Hasher's own deriver.
+func (h *Hasher) matches(s scheme, password string) bool {
+	a, isArgon2id := s.(argon2id)
+	if !isArgon2id {
+		return s.matches(password)
+	}
+	tag := h.derive([]byte(password), a.salt, a.Params, len(a.tag))
+	return subtle.ConstantTimeCompare(tag, a.tag) == 1
 }
 
 // prepare refuses what must not cost anything, and makes the gate on first use.

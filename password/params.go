@@ -36,10 +36,10 @@ func (p Params) work() uint64 { return uint64(p.MemoryKiB) * uint64(p.Passes) }
 
 // lacking returns the Params of a second hash that brings the work of a cheap one up to p's. It
 // is false where nothing is missing, or less than argon2 can do.
-func (p Params) lacking(cheap Params) (Params, bool) {
-	if cheap.work() >= p.work() {
+func (p Params) lacking(done uint64) (Params, bool) {
+	if done >= p.work() {
 		return Params{}, false
 	}
-	p.MemoryKiB = uint32((p.work() - cheap.work()) / uint64(p.Passes))
+	p.MemoryKiB = uint32((p.work() - done) / uint64(p.Passes))
 	return p, p.isArgon2()
 }

@@ -20,7 +20,7 @@ func TestLackingFillsUp(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		current, cheap := draw(t, "current"), draw(t, "cheap")
 		total := cheap.work()
-		if rest, isLacking := current.lacking(cheap); isLacking {
+		if rest, isLacking := current.lacking(cheap.work()); isLacking {
 			if !rest.isArgon2() || rest.MemoryKiB > current.MemoryKiB {
 				t.Fatalf("rest %+v", rest)
 			}

@@ -1,10 +1,10 @@
 package password
 
 import (
+	"crypto/subtle"
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 )
 
@@ -13,7 +13,8 @@ var (
 	// ErrFormat means that a stored hash is of no kind known here, or malformed.
 	ErrFormat = errors.New("unknown password hash")
 	// ErrCost means that a stored hash is well-formed and asks for more memory or time than
-	// is allowed: 256 MiB, 16 passes, 16 lanes, and 1 GiB for memory times passes.
+	// is allowed: 256 MiB, and about a second. For argon2 that is 16 passes, 16 lanes, and 1 GiB
+	// for memory times passes; for bcrypt a cost of 14.
 	ErrCost = errors.New("password hash too costly")
 )
 
@@ -21,7 +22,6 @@ var (
 const (
 	minSalt, maxSalt = 8, 64
 	minTag, maxTag   = 16, 64
-	maxEncoded       = 256 // the longest well-formed string has 227
 )
 
 // argon2id is one hash, as its PHC string says it
@@ -40,9 +40,6 @@ func (a argon2id) String() string {
 // parseArgon2id reads a PHC string. Its errors are [ErrFormat] and [ErrCost]. There is one
 // spelling of a hash only: what it accepts, String gives back byte for byte.
 func parseArgon2id(encoded string) (argon2id, error) {
-	if len(encoded) > maxEncoded {
-		return argon2id{}, ErrFormat
-	}
 	body, isPHC := strings.CutPrefix(encoded, "$argon2id$v=19$")
 	fields := strings.Split(body, "$")
 	if !isPHC || len(fields) != 3 {
@@ -55,6 +52,19 @@ func parseArgon2id(encoded string) (argon2id, error) {
 	}
 	params, err := parseParams(fields[0])
 	return argon2id{Params: params, salt: salt, tag: tag}, err
+}
+
+// matches ignores who computes argon2id for a Hasher.
+func (a argon2id) matches(plain string) bool {
+	tag := argon2Key([]byte(plain), a.salt, a.Params, len(a.tag))
+	return subtle.ConstantTimeCompare(tag, a.tag) == 1
+}
+
+func (a argon2id) memoryKiB() uint32  { return a.MemoryKiB }
+func (a argon2id) work(string) uint64 { return a.Params.work() }
+
+func (a argon2id) isOutdated(current Params) bool {
+	return a.Params != current || len(a.salt) != saltLength || len(a.tag) != tagLength
 }
 
 // parseParams reads "m=19456,t=2,p=1".
@@ -80,24 +90,4 @@ func parseParams(s string) (Params, error) {
 		return Params{}, ErrCost
 	}
 	return p, nil
-}
-
-// parseNumber reads a decimal number without leading zeros behind name.
-func parseNumber(s, name string) (uint32, bool) {
-	digits, isNamed := strings.CutPrefix(s, name)
-	if !isNamed || len(digits) > 1 && digits[0] == '0' {
-		return 0, false
-	}
-	n, err := strconv.ParseUint(digits, 10, 32)
-	return uint32(n), err == nil
-}
-
-// parseBytes reads base64 without padding that stands for least to most bytes.
-func parseBytes(s string, least, most int) ([]byte, bool) {
-	// The decoder skips line ends, which would be a second spelling.
-	if strings.ContainsAny(s, "\r\n") {
-		return nil, false
-	}
-	b, err := base64.RawStdEncoding.Strict().DecodeString(s)
-	return b, err == nil && least <= len(b) && len(b) <= most
 }

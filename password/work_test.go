@@ -1,0 +1,94 @@
+package password
+
+import (
+	"strings"
+	"testing"
+)
+
+// weights are hashes of each kind at usual costs.
+var weights = []struct{ name, encoded string }{
+	{"argon2id", "$argon2id$v=19$m=19456,t=2,p=1" + tail},
+	{"argon2i", "$argon2i$v=19$m=65536,t=4,p=1" + tail},
+	{"bcrypt", "$2y$10$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW"},
+	{"scrypt 64 MiB", "$scrypt$ln=16,r=8,p=1$TmFDbA$/bq+HJ00cgB4VucZDQHp/nxq18vII3gw53N2Y0s3MWI"},
+	{"scrypt 16 MiB 5 times", "$scrypt$ln=14,r=8,p=5$TmFDbA$/bq+HJ00cgB4VucZDQHp/nxq18vII3gw53N2Y0s3MWI"},
+	{"Firebase", golden[len(golden)-1].encoded},
+	{"pbkdf2", "$pbkdf2$131000$OB.dtnSEXZK8U5cgxU/GYQ$y5LKPOplRmok7CZp/aqVDVg8zGI"},
+	{"pbkdf2-sha256", "$pbkdf2-sha256$260000$4vjV83LKPjQzk31VI4E0Vw$hsYF68OiOUPdDZ1Fg.fJPeq1h/gXXY7acBp9/6c.tmQ"},
+	{"pbkdf2-sha512", "$pbkdf2-sha512$25000$RHY0Fr3IDMSVO/RSZyb5ow$eNLfBK.eVozomMr.1gYa17k9B7KIK25NOEshvhrSX.esqY3s.FvWZViXz4KoLlQI.BzY/YTNJOiKc5gBYFYGww"},
+	{"SHA-256-crypt", "$5$rounds=100000$saltstringsaltst$3xv.VbSHBb41AL9AvLeujZkZRBAwqFMz2.opqey6IcA"},
+	{"SHA-512-crypt", "$6$rounds=100000$anotherlongsalts$POfYwTEok97VWcjxIiSOjiykti.o/pQs.wPvMxQ6Fm7I6IoYN3CmLs66x9t0oSwbtEW7o7UmJEiDwGqd8p4ur1"},
+	{"apr1", "$apr1$r31.....$HqJZimcKQFAMYayBlzkrA/"},
+	{"phpass", "$P$BIQRaTwmfeRo7ud9Fh4E2PdI0S3r.L0"},
+	{"phpBB", "$H$9IQRaTwmfeRo7ud9Fh4E2PdI0S3r.L0"},
+}
+
+// BenchmarkWork shows what the unit of work takes with each kind of hash. The times in work.go are
+// honest where all are near to that of argon2id.
+func BenchmarkWork(b *testing.B) {
+	for _, w := range weights {
+		s, err := parse(w.encoded)
+		if err != nil {
+			b.Fatalf("%s: %v", w.name, err)
+		}
+		for name, password := range map[string]string{
+			"short": "short password", "long": strings.Repeat("x", 100), "longer": strings.Repeat("x", 500),
+		} {
+			b.Run(w.name+"/"+name, func(b *testing.B) {
+				for b.Loop() {
+					s.matches(password)
+				}
+				work := float64(s.work(password))
+				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/work, "ns/unit")
+				b.ReportMetric(work, "units")
+			})
+		}
+	}
+}
+
+// A wrong password against a foreign hash takes the work of an unknown user: the rest of it, where
+// the hash is cheaper, is a second one.
+func TestForeignEqualWork(t *testing.T) {
+	var rest []Params
+	current := Params{MemoryKiB: 8192, Passes: 2, Lanes: 1}
+	h := &Hasher{Params: current, derive: func(_, _ []byte, p Params, tagLength int) []byte {
+		rest = append(rest, p)
+		return make([]byte, tagLength)
+	}}
+	passwords := []string{"not the password", strings.Repeat("long", 120), "cut\x00" + strings.Repeat("off", 100)}
+	for _, tt := range golden {
+		s, err := parse(tt.encoded)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s.work("") > quick {
+			continue
+		}
+		for _, password := range passwords {
+			rest = nil
+			got, err := h.Verify(t.Context(), tt.encoded, password)
+			if got.OK || err != nil {
+				t.Errorf("%s: %+v, %v", tt.name, got, err)
+			}
+			total := s.work(password)
+			for _, p := range rest {
+				total += p.work()
+			}
+			// The rest is whole KiB for each pass.
+			if total+uint64(current.Passes) < current.work() {
+				t.Errorf("%s with %d bytes: work %d, want %d", tt.name, len(password), total, current.work())
+			}
+			if s.work(password) < current.work() && total > current.work() {
+				t.Errorf("%s with %d bytes: work %d, more than %d", tt.name, len(password), total, current.work())
+			}
+		}
+		// Who is let in pays for the new hash.
+		rest = nil
+		if got, err := h.Verify(t.Context(), tt.encoded, tt.password); !got.OK || !got.NeedsRehash || err != nil {
+			t.Errorf("%s, right: %+v, %v", tt.name, got, err)
+		}
+		if rest != nil {
+			t.Errorf("%s, right: computed %v besides the hash", tt.name, rest)
+		}
+	}
+}
