@@ -14,7 +14,9 @@ var (
 	ErrFormat = errors.New("unknown password hash")
 	// ErrCost means that a stored hash is well-formed and asks for more memory or time than
 	// is allowed: 256 MiB, and about a second. For argon2 that is 16 passes, 16 lanes, and 1 GiB
-	// for memory times passes; for bcrypt a cost of 14.
+	// for memory times passes; for bcrypt a cost of 14; for SHA-crypt a million rounds, which
+	// take up to two seconds with the longest password; for phpass a cost of 16; for PBKDF2 some
+	// four million iterations, or one and a half with SHA-512.
 	ErrCost = errors.New("password hash too costly")
 )
 

@@ -70,6 +70,8 @@ func TestKnown(t *testing.T) {
 		"scrypt:2147483648:4294967295:1$salt$" + hex128:        ErrCost,
 		"scrypt:2147483648:32:1$salt$" + hex128:                ErrCost,
 		"scrypt:2:8:4294967295$salt$" + hex128:                 ErrCost,
+		"scrypt:2:32:1$salt$" + hex128:                         nil,
+		"scrypt:2:33:1$salt$" + hex128:                         ErrCost,
 		"scrypt:2:1073741824:1$salt$" + hex128:                 ErrCost,
 		"scrypt:131072:8:16$salt$" + hex128:                    ErrCost,
 		"scrypt:4294967296:8:1$salt$" + hex128:                 ErrFormat,

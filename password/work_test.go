@@ -92,3 +92,81 @@ func TestForeignEqualWork(t *testing.T) {
 		}
 	}
 }
+
+// What is not looked at costs nothing, and must not count as work.
+func TestWorkOfWhatIsCut(t *testing.T) {
+	for _, w := range weights {
+		s, err := parse(w.encoded)
+		if err != nil {
+			t.Fatal(err)
+		}
+		switch s.(type) {
+		case shaCrypt, apr1:
+			if s.work("cut\x00"+strings.Repeat("off", 100)) != s.work("cut") {
+				t.Errorf("%s: what follows a NUL counts", w.name)
+			}
+			if s.work(strings.Repeat("x", maxCryptKey)) != s.work(strings.Repeat("x", MaxBytes)) {
+				t.Errorf("%s: what follows the limit counts", w.name)
+			}
+			if s.work(strings.Repeat("x", maxCryptKey)) < 4*s.work("x") {
+				t.Errorf("%s: the length does not count", w.name)
+			}
+		case phpass:
+			if s.work(strings.Repeat("x", MaxBytes)) < 16*s.work("x") {
+				t.Errorf("%s: the length does not count", w.name)
+			}
+		default:
+			if s.work(strings.Repeat("x", MaxBytes)) != s.work("x") {
+				t.Errorf("%s: the length counts", w.name)
+			}
+		}
+	}
+}
+
+// The claims of Verify's comment.
+func TestWorkComparedToDefault(t *testing.T) {
+	for encoded, want := range map[string]struct{ least, most float64 }{
+		"$2b$12$" + bcrypt53:                    {8, 10},
+		"$2b$09$" + bcrypt53:                    {1, 1.3},
+		"$2b$08$" + bcrypt53:                    {0.4, 0.7},
+		"$scrypt$ln=14,r=8,p=1$TmFDbA$" + tag32: {1, 2},
+		"pbkdf2_sha256$150000$salt$VawEblbjCJ/sFpHCJUS2BflBhSFt3gRl5oudV8INrLw=": {0.9, 1},
+	} {
+		s, err := parse(encoded)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if times := float64(s.work("password")) / float64(Default.work()); times < want.least || times > want.most {
+			t.Errorf("%s: %.2f times the work, want %v", encoded, times, want)
+		}
+	}
+}
+
+// Django keeps current Params in a form that is not ours.
+func TestDjangoArgon2idIsOutdated(t *testing.T) {
+	h := &Hasher{Params: small}
+	got, err := h.Verify(t.Context(), "argon2"+mustHash(t, small, "p"), "p")
+	if want := (Verdict{OK: true, NeedsRehash: true}); got != want || err != nil {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
+
+// BenchmarkRefusal shows how near the times of a wrong password are to that of nobody.
+func BenchmarkRefusal(b *testing.B) {
+	var h Hasher
+	refuse := func(encoded string) func(b *testing.B) {
+		return func(b *testing.B) {
+			for b.Loop() {
+				if got, err := h.Verify(b.Context(), encoded, "not the password"); got.OK || err != nil {
+					b.Fatal(got, err)
+				}
+			}
+		}
+	}
+	b.Run("nobody", refuse(""))
+	for _, tt := range golden {
+		if s, err := parse(tt.encoded); err == nil && s.work("") < Default.work() {
+			b.Run(tt.name, refuse(tt.encoded))
+		}
+	}
+}
