@@ -19,9 +19,11 @@ run: build
 test: deps lint check fuzz
 	cd bench && $(GO) vet ./... && $(GO) run . -quick
 
-# The race detector needs a C compiler, the README's commands need curl, the unit file its systemd.
+# The race detector needs a C compiler, the README's commands need curl, the unit file its systemd, and
+# package password is compared with what others make of passwords.
 deps:
-	@./tools/install-packages gcc libc6-dev curl git systemd
+	@./tools/install-packages gcc libc6-dev curl git systemd \
+		python3-passlib python3-bcrypt python3-argon2 python3-django python3-werkzeug php-cli apache2-utils
 
 # Never from the cache: what the tests of the binary and of the README depend on, go cannot see.
 check:

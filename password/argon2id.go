@@ -31,7 +31,8 @@ func (a argon2id) derive(plain string, tagLength int) []byte {
 	return argon2.IDKey([]byte(plain), a.salt, a.Passes, a.MemoryKiB, a.Lanes, uint32(tagLength))
 }
 
-func (a argon2id) memoryKiB() uint32 { return a.MemoryKiB }
+func (a argon2id) memoryKiB() uint32  { return a.MemoryKiB }
+func (a argon2id) work(string) uint64 { return a.Params.work() }
 
 func (a argon2id) matches(plain string) bool {
 	return subtle.ConstantTimeCompare(a.derive(plain, len(a.tag)), a.tag) == 1

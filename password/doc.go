@@ -10,8 +10,41 @@
 // lanes) are within what a [Hasher] accepts; its first choice, 2 GiB for each login, is not. Salts
 // have 16 bytes and tags 32, as RFC 9106, section 4, recommends.
 //
-// One foreign form is read as well: the unsalted SHA-256 in 64 lower-case hexadecimal digits that
-// the founding API kept. Nothing writes it; a right password asks to be hashed anew.
+// # Hashes of others
+//
+// Whoever moves here brings users whose passwords nobody knows. Their hashes are read as they
+// are, and a right password asks to be hashed anew. Nothing writes them. [Known] tells before an
+// import which of them can be read.
+//
+//	$argon2id$, $argon2i$                   PHC strings of anybody: PHP, passlib and others; version 19
+//	argon2$argon2id$, argon2$argon2i$       Django
+//	$2a$, $2b$, $2y$                        bcrypt of anybody: PHP, passlib, htpasswd -B
+//	bcrypt$$2b$, bcrypt_sha256$$2b$         Django
+//	$bcrypt-sha256$v=2,t=2b,r=              passlib
+//	$wp$2y$                                 WordPress since 6.8
+//	$scrypt$ln=                             passlib
+//	scrypt:32768:8:1$                       Werkzeug
+//	scrypt$16384$                           Django
+//	$fbscrypt$v=1,n=14,r=8,p=1,ss=,sk=      Firebase
+//	pbkdf2_sha256$, pbkdf2_sha1$            Django
+//	pbkdf2:sha256:, :sha1:, :sha512:        Werkzeug
+//	$pbkdf2$, $pbkdf2-sha256$, -sha512$     passlib
+//	$5$, $6$                                SHA-crypt of crypt(3), with rounds= or not; htpasswd -2, -5
+//	$P$, $H$                                phpass: WordPress before 6.8, phpBB
+//	$apr1$, {SHA}                           htpasswd -m, -s
+//	64 lower-case hexadecimal digits        an unsalted SHA-256, as the founding API kept it
+//
+// Firebase exports a salt and a hash for each user, and shows four values for the project. They
+// are written together, each as Firebase writes it in base64, in the form that Supabase has for it:
+//
+//	$fbscrypt$v=1,n=MEM_COST,r=ROUNDS,p=1,ss=SALT_SEPARATOR,sk=SIGNER_KEY$SALT$HASH
+//
+// A password is bytes, and is compared as it was typed: UTF-8 or not, composed or not, with all
+// its spaces. Some formats never saw all of it, and neither does the comparison. Plain bcrypt looks
+// at 72 bytes. Plain bcrypt, SHA-crypt and $apr1$ end at a NUL; all others take it for a byte. What
+// WordPress wrote may be typed with or without white space at both ends. The new hash is of
+// the whole password, so that this holds for the first login only. Nothing is accepted that is
+// empty after such a cut, and SHA-crypt and $apr1$ refuse more than 511 bytes, as crypt(3) does.
 //
 // # Bounds
 //

@@ -79,14 +79,20 @@ func (h *Hasher) Hash(ctx context.Context, password string) (encoded string, err
 //   - Call Verify for unknown users too, with an empty encoded.
 //   - When the Verdict says NeedsRehash, call Hash at once and keep the result.
 //
-// The second rule is why a right SHA-256 costs nothing here: the caller pays for its replacement.
-// In all other cases Verify itself does the work:
+// The second rule is why a right SHA-256 or SHA-1 costs nothing here: the caller pays for its
+// replacement. In all other cases Verify itself does the work:
 //
 //	encoded                        hashes computed
 //	empty, malformed, too costly   one, with the current Params
-//	SHA-256, wrong                 one, with the current Params
-//	argon2id                       one, with its own Params
-//	argon2id, wrong and cheaper    and another one for the difference
+//	SHA-256 or SHA-1, wrong        one, with the current Params
+//	any other                      one, of its own kind and cost
+//	any other, wrong and cheaper   and an argon2id for the difference
+//
+// The difference between two kinds is an estimate, made on one machine: their times are near to
+// each other, not the same. What costs more than the current Params takes longer, and nothing can
+// be done about that but to replace it at the first login. With [Default] that is every bcrypt with
+// a cost of 9 or more (with 12, some nine times as long), most scrypt, and a PBKDF2-SHA-256 with
+// more than some 150000 iterations.
 //
 // A hash that is malformed or too costly gives the zero Verdict and, after that work, [ErrFormat]
 // or [ErrCost]. Answer as for any wrong password, and log it: its owner cannot sign in.
@@ -97,7 +103,7 @@ func (h *Hasher) Verify(ctx context.Context, encoded, password string) (verdict 
 	}
 	memory := h.current.MemoryKiB
 	if stored, err := parse(encoded); err == nil {
-		if stored.work() == 0 && stored.matches(password) {
+		if stored.work(password) == 0 && stored.matches(password) {
 			return Verdict{OK: true, NeedsRehash: true}, nil
 		}
 		// Cheap hashes pay the full price, so that they cannot crowd the processors either.

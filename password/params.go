@@ -34,8 +34,8 @@ func (p Params) leastMemory() uint32 { return 8 * uint32(p.Lanes) }
 // work is what the time of a hash grows with, in KiB gone over once.
 func (p Params) work() uint64 { return uint64(p.MemoryKiB) * uint64(p.Passes) }
 
-// lacking returns the Params of a second hash that brings the work that was done up to p's. It is
-// false where nothing is missing, or less than argon2 can do.
+// lacking returns the Params of a second hash that brings the work done by a cheap one up to p's. It
+// is false where nothing is missing, or less than argon2 can do.
 func (p Params) lacking(done uint64) (Params, bool) {
 	if done >= p.work() {
 		return Params{}, false

@@ -9,7 +9,7 @@ func verify(encoded, plain string, current Params) (Verdict, error) {
 	if stored.matches(plain) {
 		return Verdict{OK: true, NeedsRehash: stored.isOutdated(current)}, nil
 	}
-	if rest, isLacking := current.lacking(stored.work()); isLacking {
+	if rest, isLacking := current.lacking(stored.work(plain)); isLacking {
 		newDecoy(rest).matches(plain)
 	}
 	if encoded == "" {
