@@ -32,29 +32,42 @@ type site struct {
 	sessions *session.Manager
 	log      *logbook
 	ada, bob account.User // an administrator and a user
+	breakIt  func()       // the store, if it is SQLite
 }
 
-// stores are what a server may keep its things in.
-var stores = map[string]func(t testing.TB) (account.Store, account.Links, session.Store, audit.Log){
-	"memory": func(testing.TB) (account.Store, account.Links, session.Store, audit.Log) {
+// kept is where a server keeps its things.
+type kept struct {
+	users    account.Store
+	links    account.Links
+	sessions session.Store
+	audit    audit.Log
+	breakIt  func() // nil for what cannot break
+}
+
+// stores are the kinds of stores.
+var stores = map[string]func(t testing.TB) kept{
+	"memory": func(testing.TB) kept {
 		log := memory.NewAudit(audit.NewChain([]byte("key")))
 		users, sessions := memory.NewUsers(), memory.New()
 		users.Audit, sessions.Audit = log, log
-		return users, users, sessions, log
+		return kept{users: users, links: users, sessions: sessions, audit: log}
 	},
-	"sqlite": func(t testing.TB) (account.Store, account.Links, session.Store, audit.Log) {
+	"sqlite": func(t testing.TB) kept {
 		db, err := sql.Open("sqlite", "file:"+filepath.Join(t.TempDir(), "test.db"))
 		if err != nil {
 			t.Fatal(err)
 		}
-		t.Cleanup(func() { db.Close() })
 		store, err := sqlstore.OpenSQLite(t.Context(), db)
 		if err != nil {
 			t.Fatal(err)
 		}
-		t.Cleanup(func() { store.Close() })
+		breakIt := func() {
+			_ = store.Close()
+			_ = db.Close()
+		}
+		t.Cleanup(breakIt)
 		log := store.Audit(audit.NewChain([]byte("key")))
-		return store.Users(), store.Users(), store.Sessions(), log
+		return kept{users: store.Users(), links: store.Users(), sessions: store.Sessions(), audit: log, breakIt: breakIt}
 	},
 }
 
@@ -73,24 +86,24 @@ const (
 // newSite returns a site; change may set its Config before the server is made of it.
 func newSite(t testing.TB, store string, change ...func(*server.Config)) *site {
 	t.Helper()
-	users, links, records, entries := stores[store](t)
-	people := cheap(account.New(users))
+	kept := stores[store](t)
+	people := cheap(account.New(kept.users))
 	people.Roles, people.AdminRole = []string{"user", "admin"}, "admin"
-	people.Links, people.Audit = links, entries
-	sessions := session.New(records)
+	people.Links, people.Audit = kept.links, kept.audit
+	sessions := session.New(kept.sessions)
 	sessions.Cookie.Insecure = true
 	t.Cleanup(sessions.Close)
 	basic := people.Basic("Handstamp")
 	basic.UTF8 = true
 	log := &logbook{}
-	s := &site{t: t, people: people, sessions: sessions, log: log}
+	s := &site{t: t, people: people, sessions: sessions, log: log, breakIt: kept.breakIt}
 	s.ada = s.addUser(email, plain, "admin")
 	s.bob = s.addUser(bobsEmail, bobsPassword, "user")
 	s.config = server.Config{
 		Profile:        server.Product(),
 		People:         people,
 		Sessions:       sessions,
-		Audit:          entries,
+		Audit:          kept.audit,
 		Authenticators: []handstamp.Authenticator{sessions, basic},
 		Log:            log.logger(),
 	}
