@@ -74,8 +74,7 @@ func (a *API) signIn(w http.ResponseWriter, r *http.Request) error {
 	}
 	u, token, err := a.People.Login(r.Context(), a.Sessions, email, plain)
 	if err != nil {
-		a.askForSession(w)
-		return err
+		return withoutPrompt(w, err)
 	}
 	a.People.EndCarried(r, a.Sessions)
 	a.Sessions.SetCookie(w, token)
@@ -83,23 +82,26 @@ func (a *API) signIn(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// askForSession makes a 401 ask for nothing that browsers have a window for: the password was wrong
-// that came in the body, and one in the header would not help.
-func (a *API) askForSession(w http.ResponseWriter) {
-	w.Header().Set("WWW-Authenticate", SessionChallenge)
-}
-
 // SessionChallenge asks for a session, in a scheme of which browsers know nothing, as a 401 has to
 // ask for something (RFC 9110, section 15.5.2).
 const SessionChallenge = `Session realm="Handstamp"`
+
+// withoutPrompt returns err, and makes a 401 ask for nothing that browsers have a window for: the
+// password that was wrong came in the body, and one in the header would not help.
+func withoutPrompt(w http.ResponseWriter, err error) error {
+	if ProblemOf(err).Status == http.StatusUnauthorized {
+		w.Header().Set("WWW-Authenticate", SessionChallenge)
+	}
+	return err
+}
 
 // confirm returns the user who asks if plain is the user's password.
 func (a *API) confirm(w http.ResponseWriter, r *http.Request, who handstamp.Identity, plain string) (account.User, error) {
 	u, err := a.People.Confirm(r.Context(), who.UserID, plain)
 	if err != nil {
-		a.askForSession(w)
+		return account.User{}, withoutPrompt(w, err)
 	}
-	return u, err
+	return u, nil
 }
 
 // signOut ends the session that asks. If somebody else was faster, all is well, too.

@@ -1,0 +1,156 @@
+package server_test
+
+import (
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/handstamp/handstamp/server"
+)
+
+const formType = "application/x-www-form-urlencoded"
+
+// link returns the path of a new setup link.
+func (s *site) link() string {
+	s.t.Helper()
+	secret, err := s.people.NewSetupLink(s.t.Context(), time.Hour)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return s.config.Prefix + "/setup/" + string(secret)
+}
+
+// visit sends a request to a path that is not below that of the API.
+func (s *site) visit(method, path, body string, headers ...string) *httptest.ResponseRecorder {
+	return do(s.handler, method, path, strings.NewReader(body), headers...)
+}
+
+func TestSetupForm(t *testing.T) {
+	onEachStore(t, func(t *testing.T, s *site) {
+		path := s.link()
+		w := s.visit("GET", path, "")
+		page := w.Body.String()
+		if w.Code != 200 || !strings.Contains(page, `<form method="post">`) || strings.Contains(page, "<script") {
+			t.Fatalf("%d %s", w.Code, page)
+		}
+		for name, want := range map[string]string{
+			"Content-Type":            "text/html; charset=utf-8",
+			"Content-Security-Policy": "default-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+			"Referrer-Policy":         "no-referrer",
+			"Cache-Control":           "no-store",
+		} {
+			if got := w.Header().Get(name); got != want {
+				t.Errorf("%s: %q, want %q", name, got, want)
+			}
+		}
+		fields := url.Values{"email": {"bob@example.com"}, "password": {"root's password"}, "first_name": {`"><b>`}, "last_name": {""}}
+		w = s.visit("POST", path, fields.Encode(), "Content-Type", formType)
+		page = w.Body.String()
+		if w.Code != 409 || !strings.Contains(page, "in use already") || !strings.Contains(page, `value="bob@example.com"`) {
+			t.Errorf("%d %s", w.Code, page)
+		}
+		if strings.Contains(page, "<b>") || strings.Contains(page, "root&#39;s password") || strings.Contains(page, "root's") {
+			t.Errorf("what was typed comes back: %s", page)
+		}
+		fields.Set("email", "root@example.com")
+		w = s.visit("POST", path, fields.Encode(), "Content-Type", formType)
+		if w.Code != 201 || !strings.Contains(w.Body.String(), "Sign in") {
+			t.Errorf("%d %s", w.Code, w.Body)
+		}
+		root := s.signedIn("root@example.com", "root's password")
+		if u := jsonOf[seenUser](t, root.want(200, "", "GET", "/users/me", "")); u.Role != "admin" || *u.FirstName != `"><b>` || u.LastName != nil {
+			t.Errorf("%+v", u)
+		}
+		for _, method := range []string{"GET", "POST"} {
+			w = s.visit(method, path, fields.Encode(), "Content-Type", formType)
+			if w.Code != 404 || !strings.Contains(w.Body.String(), "not good any more") {
+				t.Errorf("%s, a second time: %d %s", method, w.Code, w.Body)
+			}
+		}
+	})
+}
+
+func TestSetupForPrograms(t *testing.T) {
+	onEachStore(t, func(t *testing.T, s *site) {
+		path := s.link()
+		for body, status := range map[string]int{
+			`{"email":"root@example.com"}`:                                   400,
+			`{"email":"root@example.com","password":"p","role":"user"}`:      400,
+			`{"email":"root@example.com","password":"p","email":"x@y.z"}`:    400,
+			`{"email":"bob@example.com","password":"p","first_name":"Root"}`: 409,
+			`{"email":"root@example.com","password":"","first_name":"Root"}`: 400,
+			`{"email":"root@example.com","password":"p","first_name":["x"]}`: 400,
+		} {
+			if w := s.visit("POST", path, body, "Content-Type", jsonType); w.Code != status {
+				t.Errorf("%s: %d %s, want %d", body, w.Code, w.Body, status)
+			}
+		}
+		w := s.visit("POST", path, `{"email":"root@example.com","password":"p"}`, "Content-Type", jsonType)
+		if u := jsonOf[seenUser](t, w); w.Code != 201 || u.Role != "admin" || w.Header().Get("Location") != "/api/v1/users/"+u.ID {
+			t.Errorf("%d %+v", w.Code, u)
+		}
+		w = s.visit("POST", path, `{"email":"second@example.com","password":"p"}`, "Content-Type", jsonType)
+		if got := jsonOf[struct{ Code string }](t, w); w.Code != 404 || got.Code != "link_not_good" {
+			t.Errorf("%d %s", w.Code, w.Body)
+		}
+		form := url.Values{"email": {"third@example.com"}, "password": {"p"}}.Encode()
+		w = s.visit("POST", s.link(), form, "Content-Type", formType, "Accept", "application/json")
+		if u := jsonOf[seenUser](t, w); w.Code != 201 || *u.Email != "third@example.com" {
+			t.Errorf("%d %+v", w.Code, u)
+		}
+	})
+}
+
+// TestSetupLinkWorksOnce, also for two at the same time.
+func TestSetupLinkWorksOnce(t *testing.T) {
+	onEachStore(t, func(t *testing.T, s *site) {
+		path := s.link()
+		codes := make([]int, 4)
+		var all sync.WaitGroup
+		for i := range codes {
+			all.Go(func() {
+				body := `{"email":"root` + string(rune('0'+i)) + `@example.com","password":"p"}`
+				codes[i] = s.visit("POST", path, body, "Content-Type", jsonType).Code
+			})
+		}
+		all.Wait()
+		made := 0
+		for _, code := range codes {
+			if code == 201 {
+				made++
+			}
+		}
+		if made != 1 {
+			t.Errorf("%v: %d were made", codes, made)
+		}
+	})
+}
+
+// TestSetupSecretIsNotLogged: whoever reads logs must not become administrator. What logs get instead
+// is the route, also for what is mistyped, refused or broken.
+func TestSetupSecretIsNotLogged(t *testing.T) {
+	s := newSite(t, "memory")
+	path := s.link()
+	secret := strings.TrimPrefix(path, "/setup/")
+	var routes []string
+	s.config.People.Links = nil
+	s.handler = server.New(s.config)
+	for _, p := range []string{path, path + "/", path + ".", path + ";x", "/setup//" + secret, path + "%2F"} {
+		r := httptest.NewRequest("GET", p, nil)
+		s.handler.ServeHTTP(httptest.NewRecorder(), r)
+		routes = append(routes, r.Pattern)
+	}
+	for i, route := range routes {
+		if route != "/setup/{secret}" {
+			t.Errorf("%d: route %q", i, route)
+		}
+	}
+	for _, line := range s.log.lines("level=ERROR") {
+		if strings.Contains(line, secret) {
+			t.Errorf("%s", line)
+		}
+	}
+}
