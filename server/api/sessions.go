@@ -72,12 +72,13 @@ func (a *API) signIn(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	u, token, err := a.People.Login(r.Context(), a.Sessions, email, plain)
+	u, token, err := a.People.Login(account.WithRequest(r.Context(), r), a.Sessions, email, plain)
 	if err != nil {
 		return withoutPrompt(w, err)
 	}
 	a.People.EndCarried(r, a.Sessions)
 	a.Sessions.SetCookie(w, token)
+	a.People.SetDevice(w, r, u)
 	a.answer(w, http.StatusOK, viewOf(u))
 	return nil
 }
@@ -97,7 +98,7 @@ func withoutPrompt(w http.ResponseWriter, err error) error {
 
 // confirm returns the user who asks if plain is the user's password.
 func (a *API) confirm(w http.ResponseWriter, r *http.Request, who handstamp.Identity, plain string) (account.User, error) {
-	u, err := a.People.Confirm(r.Context(), who.UserID, plain)
+	u, err := a.People.Confirm(account.WithRequest(r.Context(), r), who.UserID, plain)
 	if err != nil {
 		return account.User{}, withoutPrompt(w, err)
 	}
