@@ -10,8 +10,8 @@ import (
 
 	"github.com/handstamp/handstamp"
 	"github.com/handstamp/handstamp/server"
-	"github.com/handstamp/handstamp/throttle"
 	"github.com/handstamp/handstamp/server/api"
+	"github.com/handstamp/handstamp/throttle"
 )
 
 // TestProductOnBrokenStore: it says that it cannot know, on every route. 401 would make browsers throw

@@ -123,6 +123,15 @@ func New(c Config) http.Handler {
 	return c.observe(clients, handler)
 }
 
+// Patterns returns the patterns of the routes that a server of c answers, without methods.
+func Patterns(c Config) []string {
+	var patterns []string
+	for _, route := range c.Profile.Routes(&api.API{People: c.People, Sessions: c.Sessions, Audit: c.Audit}) {
+		patterns = append(patterns, c.Prefix+route.Path)
+	}
+	return patterns
+}
+
 // challenges are what those are asked for who bring no credential. Those of sessions are for
 // programs that expect some (RFC 9110, section 15.5.2); classic has none.
 func challenges(c Config) []string {
