@@ -1,0 +1,87 @@
+// Package badday_test is `handstamp serve` on a bad day, seen from outside: guessed at by hundreds at
+// once, flooded, without a disk, without its workers, killed. Nothing here imports a package of this
+// module, so that nothing inside can make a wrong answer look right.
+package badday_test
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"testing"
+)
+
+var (
+	// scratch holds binaries and data folders. Its name is short, as the path of a socket is limited
+	// to about a hundred bytes.
+	scratch string
+
+	// checked is the program under test with the race detector if the tests have it. plain never has
+	// it: for what is measured.
+	checked = sync.OnceValues(func() (string, error) { return build("checked", raceEnabled) })
+	plain   = sync.OnceValues(func() (string, error) {
+		if !raceEnabled {
+			return checked()
+		}
+		return build("plain", false)
+	})
+)
+
+// binaryVariable names the program for a process of these tests that one of them has started.
+const binaryVariable = "HANDSTAMP_TEST_BINARY"
+
+func TestMain(m *testing.M) { os.Exit(run(m)) }
+
+func run(m *testing.M) int {
+	flag.Parse()
+	// Most of these tests wait for a process; one for each processor would leave the processors idle.
+	given := false
+	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "test.parallel" })
+	if !given {
+		if err := flag.Set("test.parallel", strconv.Itoa(3)); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+	}
+	var err error
+	if scratch, err = os.MkdirTemp("", "hs"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(scratch)
+	return m.Run()
+}
+
+// build builds the program, once.
+func build(name string, race bool) (string, error) {
+	if binary := os.Getenv(binaryVariable); binary != "" {
+		return binary, nil
+	}
+	binary := filepath.Join(scratch, name)
+	args := []string{"build", "-o", binary}
+	if race {
+		args = append(args, "-race")
+	}
+	if tags != "" {
+		args = append(args, "-tags", tags)
+	}
+	said, err := exec.Command("go", append(args, "../../../cmd/handstamp")...).CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("build the program under test: %w\n%s", err, said)
+	}
+	return binary, nil
+}
+
+// must returns what a function of the tests themselves found.
+func must[T any](t testing.TB, what string) func(T, error) T {
+	return func(found T, err error) T {
+		t.Helper()
+		if err != nil {
+			t.Fatalf("%s: %v", what, err)
+		}
+		return found
+	}
+}

@@ -1,0 +1,5 @@
+//go:build !otlp
+
+package badday_test
+
+const tags = ""
