@@ -114,8 +114,11 @@ func loggedPath(r *http.Request) string {
 		return r.Pattern
 	}
 	// A link that was spelled in another way is no route, and holds a secret all the same.
-	if at := strings.Index(strings.ToLower(r.URL.Path), "setup/"); at >= 0 {
-		return cut(r.URL.Path[:at]) + "setup/{secret}"
+	const word = "setup"
+	for at := range len(r.URL.Path) - len(word) {
+		if strings.EqualFold(r.URL.Path[at:at+len(word)], word) {
+			return cut(r.URL.Path[:at]) + "setup/{secret}"
+		}
 	}
 	return cut(r.URL.Path)
 }

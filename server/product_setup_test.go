@@ -154,3 +154,23 @@ func TestSetupSecretIsNotLogged(t *testing.T) {
 		}
 	}
 }
+
+// TestMistypedSetupLinkIsNotLogged: what is no route holds the secret all the same, and has its line in
+// the log like every request.
+func TestMistypedSetupLinkIsNotLogged(t *testing.T) {
+	s := newSite(t, "memory")
+	const secret = "Ab3dEf6hIj9lMn2pQr5tUv8xYz1bCd4fGh7jKl0nOp3"
+	for i, path := range []string{
+		"/SETUP/" + secret, "/setup" + secret, "/setup%252F" + secret, "/setup%5C" + secret, "/x/../Setup/" + secret,
+		"/" + strings.Repeat("%C8%BA", 50) + "/setup/" + secret,    // a letter that is longer in lower case
+		"/" + strings.Repeat("%E2%84%AA", 50) + "/setup/" + secret, // and one that is shorter
+	} {
+		s.handler.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", path, nil))
+		if n := len(s.log.lines("msg=request")); n != i+1 {
+			t.Errorf("%s: %d requests in the log, want %d", path, n, i+1)
+		}
+	}
+	for _, line := range s.log.lines(secret[10:20]) {
+		t.Errorf("%s", line)
+	}
+}
