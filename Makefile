@@ -28,7 +28,7 @@ deps:
 # Never from the cache: what the tests of the binary and of the README depend on, go cannot see.
 check:
 	$(GO) test -race -count=1 -timeout 20m ./...
-	$(GO) test -race -count=1 -tags otlp -run Trace ./cmd/handstamp
+	$(GO) test -race -count=1 -tags otlp -run Trace ./cmd/handstamp ./internal/blackbox/badday
 
 # Every fuzz target of every package, two at a time, each for FUZZTIME.
 fuzz:
@@ -41,5 +41,5 @@ lint:
 	@unformatted=$$($(TOOL) gofumpt -l .); if [ -n "$$unformatted" ]; then echo "gofumpt would change:"; echo "$$unformatted"; exit 1; fi
 	$(GO) vet ./...
 	GOOS=windows $(GO) vet ./...
-	$(GO) vet -tags otlp ./cmd/handstamp
+	$(GO) vet -tags otlp ./cmd/handstamp ./internal/blackbox/badday
 	$(TOOL) staticcheck ./...

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/handstamp/handstamp/internal/masterkey"
 	"github.com/handstamp/handstamp/internal/settings"
 	"github.com/handstamp/handstamp/password"
 )
@@ -17,6 +18,7 @@ func checkServeSettings(l *settings.Loaded[serveSettings]) error {
 	c.checkTransport()
 	c.checkProxies()
 	c.checkSignIn()
+	c.checkMasterKey()
 	c.checkTraces()
 	if len(c.wrong) > 0 {
 		return c.wrong
@@ -112,6 +114,15 @@ func (c *checker) checkSignIn() {
 	}
 	if !s.Throttle {
 		c.warn("throttle", "passwords can be tried without limit")
+	}
+}
+
+// checkMasterKey is about a key that is given; that of the data folder is looked at by those who use it.
+func (c *checker) checkMasterKey() {
+	if given := c.l.Values.MasterKey; !given.IsZero() {
+		if _, err := masterkey.Parse(given.Reveal()); err != nil {
+			c.refuse("master-key", "%w", err)
+		}
 	}
 }
 

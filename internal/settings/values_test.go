@@ -96,12 +96,16 @@ func TestValues(t *testing.T) {
 	}
 }
 
-// TestPasswordInURL: what may be a password is in no error.
+// TestPasswordInURL: what may be a password, or a key, is in no error.
 func TestPasswordInURL(t *testing.T) {
-	for _, text := range []string{"https://u:hunter2@example.com", "https://u:hunter2@exa mple.com", "https://u:hunter2%zz@x", "x://u:hunter2@x"} {
-		var u settings.URL
-		if err := u.UnmarshalText([]byte(text)); err == nil || strings.Contains(err.Error(), "hunter2") {
-			t.Errorf("%s: %v", text, err)
+	for _, text := range []string{
+		"https://u:hunter2@example.com", "https://u:hunter2@exa mple.com", "https://u:hunter2%zz@x", "x://u:hunter2@x",
+		"https://example.com/?key=hunter2", "https://example.com#hunter2", "https://*.example.com?key=hunter2",
+	} {
+		for _, reader := range []encoding.TextUnmarshaler{new(settings.URL), new(settings.Origin)} {
+			if err := reader.UnmarshalText([]byte(text)); err == nil || strings.Contains(err.Error(), "hunter2") {
+				t.Errorf("%T, %s: %v", reader, text, err)
+			}
 		}
 	}
 }

@@ -19,14 +19,15 @@ func (u *URL) UnmarshalText(text []byte) error {
 	}
 	parsed, err := url.Parse(word)
 	switch {
-	case strings.Contains(word, "@"): // shown to nobody: it may hold a password
+	// Neither of these is shown to anybody: it may hold a password, or a key.
+	case strings.Contains(word, "@"):
 		return errors.New("there must be no user name and no password in the URL")
+	case strings.ContainsAny(word, "?#"):
+		return errors.New("there must be no query and no fragment in the URL")
 	case err != nil || parsed.Opaque != "" || parsed.Hostname() == "" || strings.ContainsAny(word, " \\"):
 		return fmt.Errorf("%s is not a URL, such as https://id.example.com", quote(word))
 	case parsed.Scheme != "http" && parsed.Scheme != "https":
 		return fmt.Errorf("%s begins neither with https:// nor with http://", quote(word))
-	case parsed.RawQuery != "" || parsed.ForceQuery || strings.Contains(word, "#"):
-		return fmt.Errorf("%s has a query or a fragment, and must have none", quote(word))
 	}
 	*u = URL{*parsed}
 	return nil
@@ -52,7 +53,10 @@ type Origin string
 // UnmarshalText implements [encoding.TextUnmarshaler].
 func (o *Origin) UnmarshalText(text []byte) error {
 	word := string(text)
-	if strings.ContainsRune(word, '*') {
+	switch {
+	case strings.ContainsAny(word, "@?#"): // shown to nobody, as with a URL
+		return errors.New("an origin is a scheme, a host and perhaps a port, such as https://app.example.com")
+	case strings.Contains(word, "*"):
 		return fmt.Errorf("%s has a wildcard, which would let strangers' pages act for your users; name each origin", quote(word))
 	}
 	var u URL

@@ -12,7 +12,7 @@ import (
 // A call is a request. The zero values are GET, without a body, from anywhere.
 type call struct {
 	method, path, body string
-	from               string // the address of the client, as the proxy tells it
+	from               string // the address of the client, as the proxy tells it; direct for without a proxy
 	cookie             string
 	basic              [2]string // email and password; empty for none
 	header             [2]string // another one
@@ -25,6 +25,9 @@ type answer struct {
 	body   string
 	err    error
 }
+
+// direct is where a call comes from that no proxy has passed on.
+const direct = "direct"
 
 const (
 	api       = "/api/v1"
@@ -65,7 +68,9 @@ func (s *server) doUntil(ctx context.Context, c call) answer {
 	if from == "" {
 		from = "192.0.2.1"
 	}
-	r.Header.Set("X-Forwarded-For", from)
+	if from != direct {
+		r.Header.Set("X-Forwarded-For", from)
+	}
 	if c.cookie != "" {
 		r.Header.Set("Cookie", c.cookie)
 	}

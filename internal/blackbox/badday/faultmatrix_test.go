@@ -248,12 +248,5 @@ func (s *site) endure(t *testing.T, f fault) {
 // untilReady waits until the server says that it can serve again.
 func (s *site) untilReady() {
 	s.t.Helper()
-	ticker := time.NewTicker(50 * time.Millisecond)
-	defer ticker.Stop()
-	for until := time.Now().Add(startDeadline); time.Now().Before(until); <-ticker.C {
-		if s.do(call{path: "/readyz"}).status == http.StatusOK {
-			return
-		}
-	}
-	s.t.Fatalf("not ready %v after everything was good again", startDeadline)
+	until(s.t, "ready again", func() bool { return s.do(call{path: "/readyz"}).status == http.StatusOK })
 }

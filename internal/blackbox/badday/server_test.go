@@ -48,9 +48,6 @@ type server struct {
 	data     string
 	settings settings
 
-	// setupLink is what the server printed at its first start: scheme, host and a path with a secret.
-	setupLink string
-
 	log    *output  // of this and all earlier runs
 	stderr *os.File // the end of the pipe at which that is read
 	addr   string   // host:port where it listens
@@ -131,13 +128,19 @@ func (s *server) await() {
 	case <-time.After(startDeadline):
 		s.t.Fatalf("the server does not listen after %v:\n%s", startDeadline, s.log)
 	}
-	s.ask(anonymous, http.StatusOK) // it prints the setup link before it answers
-	if match := setupLine.FindStringSubmatch(s.log.String()); match != nil {
-		s.setupLink = match[1]
-	}
 }
 
-var setupLine = regexp.MustCompile(`\s(http\S+/setup/\S+)`)
+// until waits for something that another process does.
+func until(t testing.TB, what string, is func() bool) {
+	t.Helper()
+	ticker := time.NewTicker(10 * time.Millisecond)
+	defer ticker.Stop()
+	for deadline := time.Now().Add(startDeadline); !is(); <-ticker.C {
+		if time.Now().After(deadline) {
+			t.Fatalf("not %s after %v", what, startDeadline)
+		}
+	}
+}
 
 // stop asks the server to stop and checks that it says it did so in good order.
 func (s *server) stop() {
