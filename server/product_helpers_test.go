@@ -87,7 +87,12 @@ const (
 // newSite returns a site; change may set its Config before the server is made of it.
 func newSite(t testing.TB, store string, change ...func(*server.Config)) *site {
 	t.Helper()
-	kept := stores[store](t)
+	return newSiteOn(t, stores[store](t), change...)
+}
+
+// newSiteOn returns a site that keeps its things in kept.
+func newSiteOn(t testing.TB, kept kept, change ...func(*server.Config)) *site {
+	t.Helper()
 	people := cheap(account.New(kept.users))
 	people.Roles, people.AdminRole = []string{"user", "admin"}, "admin"
 	people.Links, people.Audit = kept.links, kept.audit
