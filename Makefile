@@ -6,11 +6,12 @@
 GO       ?= go
 TOOL      = $(GO) tool -modfile=tools/go.mod
 FUZZTIME ?= 30s
+BINARY   ?= bin/handstamp
 
 .PHONY: run build test check fuzz bench lint deps
 
 build:
-	CGO_ENABLED=0 $(GO) build -trimpath -o bin/handstamp ./cmd/handstamp
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w' -o $(BINARY) ./cmd/handstamp
 
 run: build
 	@bin/handstamp import flask testdata/founding/users.json

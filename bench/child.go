@@ -52,13 +52,13 @@ func start(ctx context.Context, name, log string, command *exec.Cmd) (*child, er
 
 // addressIn returns the address in what a server prints when it listens.
 func addressIn(log string) (string, bool) {
-	_, rest, ok := strings.Cut(log, "listening on http://")
+	_, rest, ok := strings.Cut(log, "listening on ")
 	if !ok {
 		return "", false
 	}
 	line, _, isWhole := strings.Cut(rest, "\n")
 	address, _, _ := strings.Cut(line, " ")
-	return address, isWhole
+	return strings.TrimPrefix(address, "http://"), isWhole
 }
 
 // stop lets the child finish, and waits for it.

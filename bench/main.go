@@ -100,7 +100,7 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	fmt.Fprintf(out, "%s %s/%s, GOMAXPROCS %d, databases in %s\n",
 		runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.GOMAXPROCS(0), folder)
 	fmt.Fprintf(out, "%d rounds; median (first quartile to third)\n", b.effort.rounds)
-	for _, table := range []func(context.Context) error{b.requests, b.handlers, b.lookups, b.logins, b.floods, b.growth, b.begins} {
+	for _, table := range []func(context.Context) error{b.requests, b.handlers, b.lookups, b.logins, b.floods, b.product, b.growth, b.begins} {
 		if err := table(ctx); err != nil {
 			return err
 		}

@@ -15,11 +15,12 @@ func peakOf(pid string) float64 {
 	if err != nil {
 		return math.NaN()
 	}
-	return peakIn(string(text))
+	return memoryIn(string(text), "VmHWM")
 }
 
-func peakIn(status string) float64 {
-	_, rest, _ := strings.Cut(status, "\nVmHWM:")
+// memoryIn returns a field of a status, in MiB, or NaN.
+func memoryIn(status, field string) float64 {
+	_, rest, _ := strings.Cut(status, "\n"+field+":")
 	var kib float64
 	if _, err := fmt.Sscanf(rest, "%f kB", &kib); err != nil {
 		return math.NaN()

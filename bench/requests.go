@@ -113,18 +113,27 @@ func (b *bench) startServers(ctx context.Context) ([]*child, error) {
 
 // buildServer builds the real server and returns where it is.
 func (b *bench) buildServer(ctx context.Context) (string, error) {
+	root, err := sourceRoot(ctx)
+	if err != nil {
+		return "", err
+	}
+	binary := filepath.Join(b.folder, "handstamp")
+	build := exec.CommandContext(ctx, "go", "build", "-o", binary, "./cmd/handstamp")
+	build.Dir = root
+	if output, err := build.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build the server: %w\n%s", err, output)
+	}
+	return binary, nil
+}
+
+// sourceRoot returns the folder of the server's source.
+func sourceRoot(ctx context.Context) (string, error) {
 	const module = "github.com/handstamp/handstamp"
 	root, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}", module).Output()
 	if err != nil {
 		return "", fmt.Errorf("find the server's source (run this in the folder bench): %w", err)
 	}
-	binary := filepath.Join(b.folder, "handstamp")
-	build := exec.CommandContext(ctx, "go", "build", "-o", binary, "./cmd/handstamp")
-	build.Dir = strings.TrimSpace(string(root))
-	if output, err := build.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("build the server: %w\n%s", err, output)
-	}
-	return binary, nil
+	return strings.TrimSpace(string(root)), nil
 }
 
 // sameAnswer returns the size of the answer that all servers give, or an error when one of them
