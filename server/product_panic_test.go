@@ -204,6 +204,9 @@ func TestProductWithABug(t *testing.T) {
 	struck := make(map[string]bool)
 	for kind := range stores {
 		for _, place := range places {
+			if kind == "sqlite" && place != "within a write of users" {
+				continue // a panic beside a store is the same for all of them
+			}
 			t.Run(kind+", "+place, func(t *testing.T) {
 				b := &bug{}
 				b.at.Store("")

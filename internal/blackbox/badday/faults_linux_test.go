@@ -53,7 +53,7 @@ func onSmallDisk(t *testing.T, test func(t *testing.T, binary, disk string)) {
 		return
 	}
 	t.Parallel()
-	child := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$", "-test.v")
+	child := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$", "-test.v", "-test.parallel=5") // which wait, most of the time
 	child.Env = append(os.Environ(), folder+"="+t.TempDir(), binaryVariable+"="+must[string](t, "build")(checked()))
 	child.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNS}
 	if uid := os.Getuid(); uid != 0 {

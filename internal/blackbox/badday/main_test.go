@@ -41,7 +41,7 @@ func run(m *testing.M) int {
 	given := false
 	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "test.parallel" })
 	if !given {
-		if err := flag.Set("test.parallel", strconv.Itoa(3)); err != nil {
+		if err := flag.Set("test.parallel", strconv.Itoa(4)); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			return 1
 		}
