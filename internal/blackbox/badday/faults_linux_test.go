@@ -167,7 +167,9 @@ func stopReadingLog(t *testing.T, s *site) func() {
 		t.Fatal(err)
 	}
 	for range 500 { // some 150 KiB, where a pipe takes 64
-		s.ask(anonymous, http.StatusOK)
+		if a := s.do(anonymous); a.status != http.StatusOK {
+			t.Fatalf("nobody reads the log, and the answer is %d %v", a.status, a.err)
+		}
 	}
 	return func() {
 		if err := s.stderr.SetReadDeadline(time.Time{}); err != nil {
