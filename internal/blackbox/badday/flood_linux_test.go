@@ -22,13 +22,6 @@ const (
 	floodRSS     = 64 << 10        // KiB, beside the memory of the hashes
 )
 
-// noLimits lets every attempt have its password looked at.
-var noLimits = settings{
-	"HASH_WAIT":              "1s", // so that all who can have their turn in a short test, and the others hear it
-	"THROTTLE_ACCOUNT_BURST": "1000000", "THROTTLE_ADDRESS_BURST": "1000000",
-	"THROTTLE_NETWORK_BURST": "1000000", "THROTTLE_STRANGERS_BURST": "1000000",
-}
-
 // TestFlood: while 500 clients want to sign in, with good passwords and junk, those who are signed in
 // go on, memory stays bounded, and whoever is turned away hears when to come back.
 func TestFlood(t *testing.T) {

@@ -1,7 +1,6 @@
 package badday_test
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -11,7 +10,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -224,74 +222,4 @@ func newFolder(t testing.TB) string {
 	dir := filepath.Join(scratch, fmt.Sprint("d", folders.Add(1)))
 	t.Cleanup(func() { os.RemoveAll(dir) })
 	return dir
-}
-
-// command runs another command of the program on data, and returns what it has printed.
-func command(t testing.TB, binary, data string, s settings, stdin io.Reader, args ...string) (code int, said string) {
-	t.Helper()
-	cmd := exec.Command(binary, args...)
-	cmd.Env = environment(data, s)
-	cmd.Stdin = stdin
-	var out bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &out
-	if err := cmd.Start(); err != nil {
-		t.Fatalf("handstamp %s: %v", args, err)
-	}
-	// A command that should have refused to start and serves instead must not hang the suite.
-	late := time.AfterFunc(startDeadline, func() { _ = cmd.Process.Kill() })
-	defer late.Stop()
-	var exit *exec.ExitError
-	if err := cmd.Wait(); err != nil && !errors.As(err, &exit) {
-		t.Fatalf("handstamp %s: %v", args, err)
-	}
-	return cmd.ProcessState.ExitCode(), out.String()
-}
-
-// An output collects the standard error of a server and tells where it listens.
-type output struct {
-	listening chan string
-
-	mu   sync.Mutex
-	text bytes.Buffer
-	from int // where the present run begins
-	told bool
-}
-
-func newOutput() *output { return &output{listening: make(chan string, 1)} }
-
-func (o *output) begin() {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.from, o.told = o.text.Len(), false
-}
-
-func (o *output) Write(p []byte) (int, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.text.Write(p)
-	if o.told {
-		return len(p), nil
-	}
-	// Only whole lines: a port that is cut in two would be another port.
-	text := o.text.Bytes()[o.from:]
-	if match := listeningLine.FindSubmatch(text[:bytes.LastIndexByte(text, '\n')+1]); match != nil {
-		o.told = true
-		o.listening <- string(match[1])
-	}
-	return len(p), nil
-}
-
-func (o *output) String() string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.text.String()
-}
-
-// tail returns the end of a long text.
-func tail(text string) string {
-	const most = 8 << 10
-	if len(text) <= most {
-		return text
-	}
-	return fmt.Sprintf("… (%d bytes before)\n%s", len(text)-most, text[len(text)-most:])
 }
