@@ -5,14 +5,18 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"runtime"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
 
 	"github.com/handstamp/handstamp/account"
 	"github.com/handstamp/handstamp/audit"
+	"github.com/handstamp/handstamp/internal/clientaddr"
 	"github.com/handstamp/handstamp/internal/masterkey"
+	"github.com/handstamp/handstamp/internal/settings"
 	"github.com/handstamp/handstamp/password"
 	"github.com/handstamp/handstamp/password/worker"
 	"github.com/handstamp/handstamp/server"
@@ -116,6 +120,7 @@ func (s *service) open(ctx context.Context) (err error) {
 			return metrics.HashStats{Running: stats.Running, Waiting: stats.Waiting, Refused: stats.Refused}
 		},
 	})
+	proxies := settings.Prefixes(now.TrustedProxies)
 	headers, err := now.traceHeaders()
 	if err != nil {
 		return err
@@ -124,10 +129,15 @@ func (s *service) open(ctx context.Context) (err error) {
 		endpoint: now.TraceEndpoint.String(),
 		headers:  headers,
 		routeOf:  s.metrics.Route,
-		trusted:  func(*http.Request) bool { return len(now.TrustedProxies) > 0 },
+		trusted:  func(r *http.Request) bool { return isProxy(proxies, clientaddr.Peer(r)) },
 		report:   func(err error) { s.log.Warn("deliver traces", "error", err) },
 	})
 	return err
+}
+
+// isProxy reports whether a peer is one of the proxies.
+func isProxy(proxies []netip.Prefix, peer netip.Addr) bool {
+	return slices.ContainsFunc(proxies, func(p netip.Prefix) bool { return p.Contains(peer) })
 }
 
 func (s *service) keepInMemory() kept {
