@@ -59,9 +59,11 @@ func (d *Directory) prove(ctx context.Context, action handstamp.Action, account 
 	if err != nil {
 		return User{}, fmt.Errorf("authenticate: %w", err)
 	}
-	verdict, err := d.verify(ctx, u, plain)
+	verdict, judged, err := d.verify(ctx, u, plain)
 	if err != nil {
-		d.settle(ctx, ticket.Unjudged)
+		if !judged {
+			d.settle(ctx, ticket.Unjudged)
+		}
 		return User{}, fmt.Errorf("authenticate: %w", err)
 	}
 	if verdict.NeedsRehash {
@@ -87,8 +89,11 @@ func (d *Directory) prove(ctx context.Context, action handstamp.Action, account 
 	return User{}, refused
 }
 
-// record keeps an event of which nothing else is written, and tells of it.
+// record keeps an event of which nothing else is written, and tells of it. It does so even if ctx is done:
+// whoever hangs up before the answer has tried all the same.
 func (d *Directory) record(ctx context.Context, event handstamp.Event) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), writeTimeout)
+	defer cancel()
 	if d.Audit != nil {
 		if err := d.Audit.Record(ctx, event); err != nil {
 			return fmt.Errorf("keep event: %w", err)
@@ -100,14 +105,16 @@ func (d *Directory) record(ctx context.Context, event handstamp.Event) error {
 
 // verify tries the password as it was typed, which is what imported hashes were made from, and
 // then as it is prepared here, where that differs. How much it does depends on what was typed,
-// and on nothing that is stored.
-func (d *Directory) verify(ctx context.Context, u User, plain string) (password.Verdict, error) {
-	verdict, err := d.verifyForm(ctx, u, plain)
+// and on nothing that is stored. judged says that the password was looked at, be it in one form only:
+// such an attempt counts, also where the other form failed because nobody waits for the answer any more.
+func (d *Directory) verify(ctx context.Context, u User, plain string) (verdict password.Verdict, judged bool, err error) {
+	verdict, err = d.verifyForm(ctx, u, plain)
 	prepared, prepareErr := prepare(plain)
 	if err != nil || verdict.OK || prepareErr != nil || prepared == plain {
-		return verdict, err
+		return verdict, err == nil, err
 	}
-	return d.verifyForm(ctx, u, prepared)
+	verdict, err = d.verifyForm(ctx, u, prepared)
+	return verdict, true, err
 }
 
 func (d *Directory) verifyForm(ctx context.Context, u User, plain string) (password.Verdict, error) {
