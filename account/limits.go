@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/netip"
 	"time"
 
 	"github.com/handstamp/handstamp"
@@ -47,7 +48,7 @@ func (d *Directory) SetDevice(w http.ResponseWriter, r *http.Request, u User) {
 // The name of the limit follows.
 const RefusedReason = "too many attempts: "
 
-// refusalEvery is how often the refusals at one account are written down: whoever guesses all day must
+// refusalEvery is how often the refusals by one limit are written down: whoever guesses all day must
 // not fill the disk.
 const refusalEvery = time.Minute
 
@@ -56,7 +57,7 @@ const refusalEvery = time.Minute
 func (d *Directory) noteRefusal(ctx context.Context, action handstamp.Action, account string, u User, refused *throttle.Refused) {
 	event := handstamp.NewEvent(ctx, action).Failed(RefusedReason + refused.By)
 	event.UserID = u.ID
-	at := d.memory.pairOf("refusal "+refused.By, account)
+	at := d.memory.pairOf("refusal "+refused.By, whereRefused(event.Address, account, refused.By))
 	if noted, ok := d.refusals.Get(at); ok && event.At.Sub(time.UnixMicro(noted)) < refusalEvery {
 		d.Notify.Hear(ctx, event)
 		return
@@ -64,6 +65,22 @@ func (d *Directory) noteRefusal(ctx context.Context, action handstamp.Action, ac
 	d.refusals.Fill(at, event.At.UnixMicro(), d.refusals.Ticket(at))
 	if err := d.record(ctx, event); err != nil {
 		d.Notify.Fault(ctx, "note a refused attempt", err)
+	}
+}
+
+// whereRefused returns what the limit that has refused an attempt is about. Who is refused because of the address
+// can invent as many accounts as they like.
+func whereRefused(from netip.Addr, account, limit string) string {
+	address, network := throttle.Prefixes(from)
+	switch limit {
+	case "account", "device":
+		return account
+	case "address":
+		return address.String()
+	case "network":
+		return network.String()
+	default:
+		return ""
 	}
 }
 
