@@ -51,10 +51,17 @@ func (a *API) confirm(w http.ResponseWriter, r *http.Request, who handstamp.Iden
 	return u, nil
 }
 
-// signOut ends the session that asks. If somebody else was faster, all is well, too.
+// signOut ends the session that asks. If somebody else was faster, all is well, too; but not if somebody has
+// given it a new token meanwhile.
 func (a *API) signOut(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
 	token, _ := a.Sessions.TokenOf(r)
-	if err := a.Sessions.End(r.Context(), token); err != nil && !errors.Is(err, session.ErrGone) {
+	err := a.Sessions.End(ctx, token)
+	if errors.Is(err, session.ErrGone) {
+		who, _ := handstamp.From(ctx)
+		err = a.Sessions.EndID(ctx, who.UserID, who.SessionID)
+	}
+	if err != nil && !errors.Is(err, session.ErrGone) {
 		return err
 	}
 	a.signedOut(w)
