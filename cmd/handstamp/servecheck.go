@@ -55,6 +55,10 @@ func (c *checker) checkTransport() {
 		c.refuse("ops-listen", "%s is where %s listens already; take another port, or leave it empty for one listener",
 			s.OpsListen, c.l.Origin("listen"))
 	}
+	if s.OpsListen != "" && !s.OpsListen.IsLoopback() {
+		c.warn("ops-listen", "others can reach %s, where /metrics is for everybody and nothing is encrypted: administrators must not "+
+			"send passwords there; listen on this machine, or on a network that only those see who run the server", s.OpsListen)
+	}
 	switch {
 	case s.PublicURL.Scheme == "https":
 	case !s.PublicURL.IsSafe() && s.InsecurePublicURL:
