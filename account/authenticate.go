@@ -55,6 +55,9 @@ func accountOf(u User) string {
 // prove is the one place where it is decided whether somebody is u, who is the zero User where nobody
 // was found. What it does up to its answer must not depend on u.
 func (d *Directory) prove(ctx context.Context, action handstamp.Action, account string, u User, plain string) (User, error) {
+	if err := password.CheckLength(plain); err != nil { // before a store has to write for it
+		return User{}, fmt.Errorf("authenticate: %w", err)
+	}
 	ticket, err := d.attempt(ctx, action, account, u)
 	if err != nil {
 		return User{}, fmt.Errorf("authenticate: %w", err)
@@ -110,7 +113,7 @@ func (d *Directory) record(ctx context.Context, event handstamp.Event) error {
 func (d *Directory) verify(ctx context.Context, u User, plain string) (verdict password.Verdict, judged bool, err error) {
 	verdict, err = d.verifyForm(ctx, u, plain)
 	prepared, prepareErr := prepare(plain)
-	if err != nil || verdict.OK || prepareErr != nil || prepared == plain {
+	if err != nil || verdict.OK || prepareErr != nil || prepared == plain || password.CheckLength(prepared) != nil {
 		return verdict, err == nil, err
 	}
 	verdict, err = d.verifyForm(ctx, u, prepared)

@@ -3,7 +3,9 @@ package account_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/handstamp/handstamp"
 	"github.com/handstamp/handstamp/account"
@@ -39,7 +41,8 @@ func (r *strictRecorder) Record(ctx context.Context, events ...handstamp.Event) 
 func TestHangingUpDoesNotHideAnAttempt(t *testing.T) {
 	for name, typed := range map[string]string{
 		"one form":  "wrong password",
-		"two forms": "wrong\u00a0password", // which is hashed as it was typed, and as it is prepared
+		"two forms": "wrong\u00a0password",                            // which is hashed as it was typed, and as it is prepared
+		"growing":   strings.Repeat("\u0958", password.MaxCodePoints), // which is too long when it is prepared
 	} {
 		t.Run(name, func(t *testing.T) {
 			people, log, engine := newLimited(t)
@@ -56,7 +59,7 @@ func TestHangingUpDoesNotHideAnAttempt(t *testing.T) {
 			if _, err := people.Authenticate(t.Context(), bobsEmail, typed); !errors.Is(err, throttle.ErrRefused) {
 				t.Errorf("%v after %d attempts", err, burst)
 			}
-			if name == "one form" && len(log.events) != burst+1 {
+			if name != "two forms" && len(log.events) != burst+1 {
 				t.Errorf("%d events: %+v", len(log.events), log.events)
 			}
 		})
@@ -77,4 +80,31 @@ func newLimited(t *testing.T) (*account.Directory, *strictRecorder, *hangUp) {
 	log := &strictRecorder{}
 	people.Limits, people.Audit = limiter, log
 	return people, log, engine
+}
+
+// A countingStore counts what it is asked to take.
+type countingStore struct {
+	throttle.Store
+	takes int
+}
+
+func (s *countingStore) Take(ctx context.Context, now time.Time, buckets []throttle.Bucket) ([]throttle.Verdict, error) {
+	s.takes++
+	return s.Store.Take(ctx, now, buckets)
+}
+
+// TestTooLongCostsNoWrite: a password that is never looked at is refused before anything is written.
+func TestTooLongCostsNoWrite(t *testing.T) {
+	people, _, _ := newOffice(t)
+	store := &countingStore{Store: memory.NewThrottle()}
+	limiter, err := throttle.New(store, make([]byte, 32), throttle.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(limiter.Close)
+	people.Limits = limiter
+	_, err = people.Authenticate(t.Context(), bobsEmail, strings.Repeat("a", password.MaxCodePoints+1))
+	if !errors.Is(err, password.ErrTooLong) || store.takes != 0 {
+		t.Errorf("%v, and %d attempts were written", err, store.takes)
+	}
 }

@@ -145,7 +145,7 @@ func (h *Hasher) compute(ctx context.Context, memoryKiB uint32, work func(contex
 
 // prepare refuses what must not cost anything, and makes the gate on first use.
 func (h *Hasher) prepare(password string) error {
-	if err := checkLength(password); err != nil {
+	if err := CheckLength(password); err != nil {
 		return err
 	}
 	h.once.Do(h.settle)
