@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 	"testing"
@@ -102,4 +103,26 @@ func TestPasswordRules(t *testing.T) {
 	}
 	s.asBob().want(400, "password_too_short", "PUT", "/users/me", `{"password":"short","old_password":"battery staple"}`)
 	s.asBob().want(200, "", "PUT", "/users/me", `{"password":"a long way to Tipperary","old_password":"battery staple"}`)
+}
+
+// TestRegistrationLimits: strangers make so many accounts, and ask so often whether an email is taken; what
+// cannot become an account costs nothing, and administrators are not limited.
+func TestRegistrationLimits(t *testing.T) {
+	s := newSite(t, "memory", withLimits(t), func(c *server.Config) { c.MayRegister = func() bool { return true } })
+	register := func(c *client, status int, code, email string) {
+		t.Helper()
+		c.want(status, code, "POST", "/users", `{"email":"`+email+`","password":"correct horse battery"}`)
+	}
+	ada := s.asAda()
+	for range 40 {
+		register(s.stranger(), 400, "email_not_acceptable", "nobody")
+	}
+	for i := range 15 {
+		register(s.stranger(), 201, "", fmt.Sprintf("new%d@example.com", i))
+	}
+	for i := range 15 {
+		register(s.stranger(), 409, "email_taken", fmt.Sprintf("new%d@example.com", i))
+	}
+	register(s.stranger(), 429, "too_many_attempts", "another@example.com")
+	register(ada, 201, "", "another@example.com")
 }

@@ -49,7 +49,11 @@ func (a *API) createUser(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	u, err := a.People.Create(ctx, details)
+	create := a.People.Create
+	if !isAdmin {
+		create = a.People.Register
+	}
+	u, err := create(ctx, details)
 	if err != nil {
 		return err
 	}
