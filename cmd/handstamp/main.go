@@ -39,6 +39,7 @@ type cli struct {
 
 	Backup  backupCmd  `cmd:"" help:"Write everything to a file, also beside a running server."`
 	Classic classicCmd `cmd:"" help:"Serve the founding API, to the letter."`
+	Doctor  doctorCmd  `cmd:"" help:"Say what is weak about an installation, and what to do."`
 	Export  exportCmd  `cmd:"" help:"Print the users as JSON Lines, also beside a running server."`
 	Import  struct {
 		Flask importFlaskCmd `cmd:"" help:"Import the files of the founding Flask API."`
@@ -80,7 +81,7 @@ func run(ctx context.Context, args []string, t terminal) (code int) {
 			panic(cause)
 		}
 	}()
-	var c cli
+	c := cli{Doctor: newDoctorCmd()}
 	parser, err := kong.New(&c,
 		kong.Name("handstamp"),
 		kong.Description("A login and session server. Show your ID once; every door after that only looks at the stamp."),
