@@ -68,7 +68,7 @@ var rooms = map[string]room{
 
 	// The product as one http.Handler. It is given its stores.
 	"server/api": {
-		imports: []string{".", "account", "audit", "internal/form", "internal/jsonobject", "password", "session"},
+		imports: []string{".", "account", "audit", "internal/form", "internal/jsonobject", "password", "session", "throttle"},
 	},
 	"server/pages":    {imports: []string{"account", "internal/form", "internal/jsonobject", "server/api", "session"}},
 	"server/front":    {imports: []string{"internal/clientaddr"}},
@@ -78,7 +78,12 @@ var rooms = map[string]room{
 	"server/tracing": {modules: []string{
 		"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp", "go.opentelemetry.io/otel",
 	}},
-	"server": {imports: []string{".", "account", "audit", "server/api", "server/pages", "session"}},
+	"server": {
+		imports: []string{
+			".", "account", "audit", "internal/clientaddr", "internal/connlimit", "internal/strictconn",
+			"server/api", "server/front", "server/pages", "session",
+		},
+	},
 
 	// What the command is told.
 	"internal/settings": {

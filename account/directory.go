@@ -147,6 +147,19 @@ func (d *Directory) All(ctx context.Context) iter.Seq2[User, error] {
 	}
 }
 
+// HasRole reports whether somebody has role and is not disabled.
+func (d *Directory) HasRole(ctx context.Context, role string) (bool, error) {
+	for u, err := range d.All(ctx) {
+		if err != nil {
+			return false, err
+		}
+		if u.Role == role && !u.Disabled {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
 // Count returns the number of users.
 func (d *Directory) Count(ctx context.Context) (int, error) { return d.store.Count(ctx) }
 

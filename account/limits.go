@@ -43,20 +43,25 @@ func (d *Directory) SetDevice(w http.ResponseWriter, r *http.Request, u User) {
 	}
 }
 
-// refusalEvery is how often the refusals at one account become an event: whoever guesses all day must
+// RefusedReason is how the reason of an event begins that tells of an attempt which a limit has refused.
+// The name of the limit follows.
+const RefusedReason = "too many attempts: "
+
+// refusalEvery is how often the refusals at one account are written down: whoever guesses all day must
 // not fill the disk.
 const refusalEvery = time.Minute
 
-// noteRefusal keeps the event of an attempt that was refused before anything was looked at.
+// noteRefusal tells of an attempt that was refused before anything was looked at, and keeps the first
+// such event in a while.
 func (d *Directory) noteRefusal(ctx context.Context, action handstamp.Action, account string, u User, refused *throttle.Refused) {
+	event := handstamp.NewEvent(ctx, action).Failed(RefusedReason + refused.By)
+	event.UserID = u.ID
 	at := d.memory.pairOf("refusal "+refused.By, account)
-	first := time.Now()
-	if noted, ok := d.refusals.Get(at); ok && first.Sub(time.UnixMicro(noted)) < refusalEvery {
+	if noted, ok := d.refusals.Get(at); ok && event.At.Sub(time.UnixMicro(noted)) < refusalEvery {
+		d.Notify.Hear(ctx, event)
 		return
 	}
-	d.refusals.Fill(at, first.UnixMicro(), d.refusals.Ticket(at))
-	event := handstamp.NewEvent(ctx, action).Failed("too many attempts: " + refused.By)
-	event.UserID = u.ID
+	d.refusals.Fill(at, event.At.UnixMicro(), d.refusals.Ticket(at))
 	if err := d.record(ctx, event); err != nil {
 		d.Notify.Fault(ctx, "note a refused attempt", err)
 	}

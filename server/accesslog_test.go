@@ -15,9 +15,13 @@ import (
 
 // An accessLine is a line of the access log.
 type accessLine struct {
-	Level, Msg, Method, Path, Client string
-	Status                           int
-	Bytes, Took                      int64
+	Level, Msg string
+	Method     string `json:"http.request.method"`
+	Path       string `json:"url.path"`
+	Client     string `json:"source.ip"`
+	Status     int    `json:"http.response.status_code"`
+	Bytes      int64  `json:"http.response.body.bytes"`
+	Took       int64  `json:"event.duration"`
 }
 
 // newLogged returns a server that writes its log as JSON, which can be read again.
@@ -64,7 +68,7 @@ func TestAccessLog(t *testing.T) {
 		{"FOO", "/api/v1/nope", good, 404, 27},
 	} {
 		w := do(h, row.method, row.path, nil, "Cookie", row.cookie)
-		want := accessLine{"INFO", "request", row.method, row.path, "192.0.2.1:1234", row.status, int64(row.bytes), 0}
+		want := accessLine{"INFO", "request", row.method, row.path, "192.0.2.1", row.status, int64(row.bytes), 0}
 		got := theLine(t, log)
 		if got.Took <= 0 {
 			t.Errorf("took %d", got.Took)
@@ -145,7 +149,7 @@ func TestLogLinesAreWhole(t *testing.T) {
 	}
 	s.Close() // the line comes after the answer
 	for i := range n {
-		if lines := log.lines(fmt.Sprintf(`"path":"/api/v1/nope/%02d"`, i)); len(lines) != 1 {
+		if lines := log.lines(fmt.Sprintf(`"url.path":"/api/v1/nope/%02d"`, i)); len(lines) != 1 {
 			t.Errorf("request %d has %d lines", i, len(lines))
 		}
 	}

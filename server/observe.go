@@ -1,10 +1,15 @@
 package server
 
 import (
+	"fmt"
 	"log/slog"
 	"net/http"
 	"runtime/debug"
+	"strings"
 	"time"
+
+	"github.com/handstamp/handstamp"
+	"github.com/handstamp/handstamp/internal/clientaddr"
 )
 
 // recorder notes what a handler answers.
@@ -37,45 +42,99 @@ func (w *recorder) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 // observe writes a line of the access log for each request, without headers and query, in which
 // secrets travel, and turns a panic into one logged 500, or a cut connection when the answer had
-// begun.
-func observe(p Profile, log *slog.Logger, next http.Handler) http.Handler {
+// begun. Behind it [handstamp.OriginOf] says where the request comes from.
+func (c Config) observe(clients clientaddr.Finder, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
 		answer := &recorder{ResponseWriter: w}
+		origin := c.originOf(clients, r)
+		if c.Web != nil {
+			given := r
+			r = given.WithContext(handstamp.WithOrigin(given.Context(), origin))
+			defer func() { given.Pattern = r.Pattern }() // for those who stand in front
+		}
 		defer func() {
-			log.LogAttrs(r.Context(), slog.LevelInfo, "request",
-				slog.String("method", r.Method),
-				slog.String("path", cut(r.URL.Path)),
-				slog.Int("status", answer.status),
-				slog.Int64("bytes", answer.bytes),
-				slog.Duration("took", time.Since(start)),
-				slog.String("client", r.RemoteAddr),
+			took := time.Since(start)
+			if c.Operations != nil && c.Operations.Request != nil {
+				c.Operations.Request(r, answer.status, took)
+			}
+			attrs := append(make([]slog.Attr, 0, 8),
+				slog.String("http.request.method", cut(r.Method)),
+				slog.String("url.path", loggedPath(r)),
+				slog.Int("http.response.status_code", answer.status),
+				slog.Int64("http.response.body.bytes", answer.bytes),
+				slog.Duration("event.duration", took), // nanoseconds
 			)
+			if origin.Address.IsValid() {
+				attrs = append(attrs, slog.String("source.ip", origin.Address.String()))
+			}
+			if origin.Trace != "" {
+				attrs = append(attrs, slog.String("trace.id", origin.Trace))
+			}
+			c.Log.LogAttrs(r.Context(), slog.LevelInfo, "request", attrs...)
 		}()
 		defer func() {
 			if cause := recover(); cause != nil {
-				answerPanic(p, log, answer, r, cause)
+				c.answerPanic(answer, r, cause)
 			}
 		}()
 		next.ServeHTTP(answer, r)
 	})
 }
 
-func answerPanic(p Profile, log *slog.Logger, w *recorder, r *http.Request, cause any) {
+// originOf returns where r comes from. Where a proxy's header cannot be read, that is the proxy, and
+// the request is going to be refused.
+func (c Config) originOf(clients clientaddr.Finder, r *http.Request) handstamp.Origin {
+	client, err := clients.Find(r)
+	if err != nil {
+		client = clientaddr.Peer(r)
+	}
+	origin := handstamp.Origin{Address: client, Device: deviceOf(r)}
+	if c.Operations != nil && c.Operations.TraceID != nil {
+		origin.Trace = c.Operations.TraceID(r)
+	}
+	return origin
+}
+
+// maxDevice is how many bytes of what a client calls itself are kept.
+const maxDevice = 200
+
+// deviceOf returns what the client calls itself.
+func deviceOf(r *http.Request) string {
+	name := r.Header.Get("User-Agent")
+	if len(name) > maxDevice {
+		name = name[:maxDevice]
+	}
+	return strings.ToValidUTF8(name, "") // also where a character was cut in two
+}
+
+// loggedPath returns the path of r, or its route where the path may hold a secret.
+func loggedPath(r *http.Request) string {
+	if strings.Contains(r.Pattern, "{secret}") {
+		return r.Pattern
+	}
+	// A link that was spelled in another way is no route, and holds a secret all the same.
+	if at := strings.Index(strings.ToLower(r.URL.Path), "setup/"); at >= 0 {
+		return cut(r.URL.Path[:at]) + "setup/{secret}"
+	}
+	return cut(r.URL.Path)
+}
+
+func (c Config) answerPanic(w *recorder, r *http.Request, cause any) {
 	if cause == http.ErrAbortHandler {
 		panic(cause)
 	}
-	log.ErrorContext(r.Context(), "panic", "cause", cause, "method", r.Method,
-		"path", cut(r.URL.Path), "stack", string(debug.Stack()))
+	c.Log.ErrorContext(r.Context(), "panic", "error.message", fmt.Sprint(cause), "http.request.method", cut(r.Method),
+		"url.path", loggedPath(r), "error.stack_trace", string(debug.Stack()))
 	if w.status != 0 {
 		panic(http.ErrAbortHandler)
 	}
 	header := w.Header()
 	header.Del("Set-Cookie") // whatever it was to be, the request has failed
 	header.Del("Content-Length")
-	header.Set("Content-Type", p.InternalErrorType)
+	header.Set("Content-Type", c.Profile.InternalErrorType)
 	w.WriteHeader(http.StatusInternalServerError)
-	_, _ = w.Write(p.InternalError)
+	_, _ = w.Write(c.Profile.InternalError)
 }
 
 // maxLogged is how many bytes of what a client chose go into a line of the log.

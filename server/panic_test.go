@@ -55,7 +55,7 @@ func TestPanic(t *testing.T) {
 			if got := header.Get("Access-Control-Allow-Origin"); got != "*" {
 				t.Errorf("Access-Control-Allow-Origin %q", got)
 			}
-			checkOnePanic(t, log, "status=500")
+			checkOnePanic(t, log, "http.response.status_code=500")
 			for _, line := range log.lines("secret") {
 				t.Errorf("a secret is in the log: %s", line)
 			}
@@ -136,7 +136,7 @@ func TestPanicInMidAnswer(t *testing.T) {
 				panic("boom")
 			})
 			checkAborts(t, h)
-			checkOnePanic(t, log, "status=200")
+			checkOnePanic(t, log, "http.response.status_code=200")
 		})
 	}
 

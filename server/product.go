@@ -18,5 +18,6 @@ func Product() Profile {
 		Refusal:           func(_ *http.Request, err error) api.Problem { return api.ProblemOf(err) },
 		InternalError:     []byte(`{"error":"Internal error","code":"internal"}` + "\n"),
 		InternalErrorType: "application/json",
+		NeedsWeb:          true,
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/handstamp/handstamp"
 	"github.com/handstamp/handstamp/server"
 	"github.com/handstamp/handstamp/server/api"
+	"github.com/handstamp/handstamp/throttle"
 )
 
 // TestProductOnBrokenStore: it says that it cannot know, on every route. 401 would make browsers throw
@@ -61,17 +62,11 @@ func TestProductOnBrokenStore(t *testing.T) {
 	}
 }
 
-// waiting is what a limit for attempts says.
-type waiting time.Duration
-
-func (waiting) Error() string               { return "too many attempts" }
-func (w waiting) RetryAfter() time.Duration { return time.Duration(w) }
-
 // limited is an Authenticator that has had enough.
 type limited struct{}
 
 func (limited) Authenticate(*http.Request) (handstamp.Identity, error) {
-	return handstamp.Identity{}, fmt.Errorf("authenticate: %w", waiting(1500*time.Millisecond))
+	return handstamp.Identity{}, fmt.Errorf("authenticate: %w", &throttle.Refused{RetryAfter: 2 * time.Second})
 }
 
 func (limited) Challenge(error) string { return "" }

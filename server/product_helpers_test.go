@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -105,6 +106,7 @@ func newSite(t testing.TB, store string, change ...func(*server.Config)) *site {
 		Sessions:       sessions,
 		Audit:          kept.audit,
 		Authenticators: []handstamp.Authenticator{sessions, basic},
+		Web:            &server.Web{PublicURL: &url.URL{Scheme: "http", Host: "example.com"}},
 		Log:            log.logger(),
 	}
 	for _, change := range change {
@@ -179,7 +181,11 @@ func (c *client) do(method, path, body string, headers ...string) *httptest.Resp
 	}
 	w := httptest.NewRecorder()
 	c.handler.ServeHTTP(w, r)
+	checkAgainstDocument(c.t, r, body, w)
 	for _, cookie := range w.Result().Cookies() {
+		if cookie.Name != "session" {
+			continue
+		}
 		c.cookie = cookie.Name + "=" + cookie.Value
 		if cookie.MaxAge < 0 {
 			c.cookie = ""

@@ -58,6 +58,9 @@ func TestSignIn(t *testing.T) {
 		} {
 			w := c.want(401, "credential_refused", "POST", "/auth_session/login", body)
 			// A browser must not open its window for Basic because of a form.
+			if got := w.Header().Get("WWW-Authenticate"); got != `Session realm="Handstamp"` {
+				t.Errorf("WWW-Authenticate %q", got)
+			}
 			answers[w.Body.String()+w.Header().Get("WWW-Authenticate")+w.Header().Get("Set-Cookie")] = true
 		}
 		if len(answers) != 1 {

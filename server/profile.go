@@ -24,6 +24,9 @@ type Profile struct {
 	InternalError     []byte
 	InternalErrorType string
 
+	// NeedsWeb says that the server must know how it is reached.
+	NeedsWeb bool
+
 	// NoChallenges leaves out what a 401 has to ask for.
 	NoChallenges bool
 

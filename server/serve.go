@@ -7,7 +7,11 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"time"
+
+	"github.com/handstamp/handstamp/internal/connlimit"
+	"github.com/handstamp/handstamp/internal/strictconn"
 )
 
 const (
@@ -23,9 +27,16 @@ const (
 )
 
 // Serve answers requests of strangers on listener, within limits, until ctx is done, and then
-// finishes those that are under way. It returns nil when all of them were finished.
-func Serve(ctx context.Context, listener net.Listener, handler http.Handler, log *slog.Logger) error {
-	return run(ctx, listener, log, &http.Server{
+// finishes those that are under way. It returns nil when all of them were finished. A request that
+// two readers may read in two ways is refused. Connections beyond so many are closed, in all and from one address, but
+// not those of proxies.
+func Serve(ctx context.Context, listener net.Listener, handler http.Handler, log *slog.Logger, proxies ...netip.Prefix) error {
+	refused := func(from net.Addr, why error) {
+		log.Warn("connection refused", "client.address", from.String(), "error", why)
+	}
+	bounded := &connlimit.Listener{Listener: listener, Exempt: proxies, Refused: refused}
+	return run(ctx, &strictconn.Listener{Listener: bounded, Refused: refused}, log, &http.Server{
+		ConnState:                    strictconn.ConnState(nil),
 		Handler:                      handler,
 		DisableGeneralOptionsHandler: true, // "OPTIONS *" must pass the gate, too
 		ReadHeaderTimeout:            headerTimeout,

@@ -230,7 +230,7 @@ func TestOptionsStar(t *testing.T) {
 	}
 	s.stop()
 	await(t, "the end", s.stopped) // the line comes after the answer
-	if lines := log.lines("method=OPTIONS path=*"); len(lines) != 1 {
+	if lines := log.lines("http.request.method=OPTIONS url.path=*"); len(lines) != 1 {
 		t.Errorf("log: %q", log.lines(""))
 	}
 }

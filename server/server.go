@@ -43,6 +43,17 @@ type Config struct {
 	// MayRegister says whether strangers may make accounts now; nil for never.
 	MayRegister func() bool
 
+	// Web says how the server is reached; nil for classic.
+	Web *Web
+
+	// Operations is what those see who run the server; nil for nothing. Part says which of two
+	// listeners the handler is for, where there are two.
+	Operations *Operations
+	Part       Part
+
+	// Notify hears of what is suspicious about requests.
+	Notify handstamp.Listener
+
 	// Log receives a line for each request, and the errors; nil for [slog.Default].
 	Log *slog.Logger
 }
@@ -50,7 +61,7 @@ type Config struct {
 // FreshFor is for how long a proved password counts as fresh unless a [Config] says otherwise.
 const FreshFor = 5 * time.Minute
 
-// New returns the handler of the whole server.
+// New returns the handler of the whole server. It panics where [Config.Check] finds something wrong.
 func New(c Config) http.Handler {
 	if c.Log == nil {
 		c.Log = slog.Default()
@@ -70,6 +81,18 @@ func New(c Config) http.Handler {
 		Challenges:  challenges(c),
 		FreshFor:    cmp.Or(c.FreshFor, FreshFor),
 		MayRegister: c.MayRegister,
+		NoAdmin:     c.Part == ForPublic,
+	}
+	if c.Profile.NeedsWeb && c.Web == nil {
+		panic("server without Config.Web")
+	}
+	clients, err := c.Web.clients()
+	if err != nil {
+		panic(err)
+	}
+	inFront, err := c.front(a, clients)
+	if err != nil {
+		panic(err)
 	}
 	guard.Refuse = func(w http.ResponseWriter, r *http.Request, err error) {
 		problem := c.Profile.Refusal(r, err)
@@ -96,7 +119,17 @@ func New(c Config) http.Handler {
 	if c.Profile.AnySlash {
 		handler = oneSlash(handler)
 	}
-	return observe(c.Profile, c.Log, handler)
+	handler = inFront(c.operate(clients, handler))
+	return c.observe(clients, handler)
+}
+
+// Patterns returns the patterns of the routes that a server of c answers, without methods.
+func Patterns(c Config) []string {
+	var patterns []string
+	for _, route := range c.Profile.Routes(&api.API{People: c.People, Sessions: c.Sessions, Audit: c.Audit}) {
+		patterns = append(patterns, c.Prefix+route.Path)
+	}
+	return patterns
 }
 
 // challenges are what those are asked for who bring no credential. Those of sessions are for

@@ -21,7 +21,8 @@ type Cookie struct {
 	Classic bool
 }
 
-func (c Cookie) name() string {
+// SentName returns the name under which the cookie is sent: Name, or what stands for an empty one.
+func (c Cookie) SentName() string {
 	switch {
 	case c.Name != "":
 		return c.Name
@@ -36,7 +37,7 @@ func (c Cookie) name() string {
 // and when the name is there more than once: somebody who can plant a cookie for a whole domain
 // must not be able to choose the session. It does not allocate.
 func (c Cookie) Read(header http.Header) (Token, bool) {
-	name := c.name()
+	name := c.SentName()
 	var token Token
 	found := 0
 	for _, line := range header["Cookie"] {
@@ -76,7 +77,7 @@ func (c Cookie) Set(header http.Header, token Token) {
 func (c Cookie) Clear(header http.Header) { c.add(header, &http.Cookie{MaxAge: -1}) }
 
 func (c Cookie) add(header http.Header, cookie *http.Cookie) {
-	cookie.Name = c.name()
+	cookie.Name = c.SentName()
 	cookie.Path = "/"
 	if !c.Classic {
 		cookie.HttpOnly = true

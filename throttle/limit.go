@@ -38,17 +38,29 @@ type Limits struct {
 	Device    Limit // on one known device of one account
 }
 
+// Standard returns the limits that hold unless others are set.
+func Standard() Limits {
+	return Limits{
+		Account:   Limit{Burst: 5, Every: 10 * time.Second, Max: time.Hour, Stop: 100},
+		Address:   Limit{Burst: 30, Every: 30 * time.Second},
+		Network:   Limit{Burst: 150, Every: 5 * time.Second},
+		Strangers: Limit{Burst: 1000, Every: time.Second},
+		Device:    Limit{Burst: 10, Every: 10 * time.Second, Max: 15 * time.Minute, Stop: 100},
+	}
+}
+
 func (l *Limits) settle() error {
+	standard := Standard()
 	for _, field := range []struct {
 		name     string
 		limit    *Limit
 		standard Limit
 	}{
-		{"account", &l.Account, Limit{Burst: 5, Every: 10 * time.Second, Max: time.Hour, Stop: 100}},
-		{"address", &l.Address, Limit{Burst: 30, Every: 30 * time.Second}},
-		{"network", &l.Network, Limit{Burst: 150, Every: 5 * time.Second}},
-		{"strangers", &l.Strangers, Limit{Burst: 1000, Every: time.Second}},
-		{"device", &l.Device, Limit{Burst: 10, Every: 10 * time.Second, Max: 15 * time.Minute, Stop: 100}},
+		{"account", &l.Account, standard.Account},
+		{"address", &l.Address, standard.Address},
+		{"network", &l.Network, standard.Network},
+		{"strangers", &l.Strangers, standard.Strangers},
+		{"device", &l.Device, standard.Device},
 	} {
 		if *field.limit == (Limit{}) {
 			*field.limit = field.standard

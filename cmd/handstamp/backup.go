@@ -11,9 +11,6 @@ import (
 	"github.com/handstamp/handstamp/server/operator"
 )
 
-// masterKeyName is the file of the key that seals what a stolen database must not give away.
-const masterKeyName = "master.key"
-
 type backupCmd struct {
 	File    string `arg:"" help:"The file to write."`
 	Replace bool   `help:"Take the place of a file that is there."`
@@ -46,7 +43,7 @@ func (c backupCmd) Run(ctx context.Context, t terminal, data dataFolder) error {
 				"system of its own (a container, or PrivateTmp); name a file in a folder that both see, such as the data folder", size, file)
 		}
 		fmt.Fprintf(t.out, "backed up %s to %s (%d bytes)\n", data, c.File, size)
-		if key := filepath.Join(string(data), masterKeyName); exists(key) {
+		if key := data.masterKeyFile(); exists(key) {
 			fmt.Fprintf(t.out, "the master key is not in it, and what it seals is lost without it: keep a copy of %s, and keep it elsewhere\n", key)
 		}
 		return nil

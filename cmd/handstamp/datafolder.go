@@ -15,8 +15,11 @@ import (
 	_ "modernc.org/sqlite" // the driver "sqlite"
 
 	"github.com/handstamp/handstamp/account"
+	"github.com/handstamp/handstamp/audit"
 	"github.com/handstamp/handstamp/importer"
+	"github.com/handstamp/handstamp/internal/masterkey"
 	"github.com/handstamp/handstamp/server/operator"
+	"github.com/handstamp/handstamp/session"
 	"github.com/handstamp/handstamp/store/sqlstore"
 )
 
@@ -34,6 +37,11 @@ type opened struct {
 	store  *sqlstore.Store
 	people *account.Directory
 	db     *sql.DB
+
+	// What is there only where an audit log is kept: see dataFolder.keepAudit.
+	key   masterkey.Key
+	chain audit.Chain
+	audit *sqlstore.Audit
 }
 
 // pageCache is how much of the database a connection remembers, in the driver's words: 16 MiB, as the
@@ -84,13 +92,18 @@ func (f dataFolder) isOpenToOthers() bool {
 
 // operator returns the Operator of the users of this process.
 func (o *opened) operator() *operator.Local {
-	return &operator.Local{
+	local := &operator.Local{
 		People:      o.people,
+		Chain:       o.chain,
 		WriteBackup: o.store.Backup,
 		Transact: func(ctx context.Context, do func(context.Context, importer.Target) error) error {
 			return o.store.Transact(ctx, func(ctx context.Context, tx sqlstore.Tx) error { return do(ctx, tx) })
 		},
 	}
+	if o.audit != nil {
+		local.Audit = o.audit
+	}
+	return local
 }
 
 // hasDatabase reports whether there is a database in the folder.
@@ -119,7 +132,19 @@ func (f dataFolder) operate(ctx context.Context, create bool, do func(operator.O
 		return err
 	}
 	defer func() { err = errors.Join(err, own.close()) }()
-	return do(own.operator())
+	given, err := givenMasterKey()
+	if err != nil {
+		return err
+	}
+	if err := f.keepAudit(ctx, own, given, false); err != nil {
+		return err
+	}
+	sessions := session.New(own.store.Sessions())
+	sessions.Lifetime, sessions.Idle = 0, 0 // which the server judges that gave them
+	defer sessions.Close()
+	local := own.operator()
+	local.Sessions = sessions
+	return do(local)
 }
 
 // maxSocketPath is how long the path of a socket may be on every system that has them.

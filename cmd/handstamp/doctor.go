@@ -60,12 +60,16 @@ func examine(ctx context.Context, given map[string][]string, environment []strin
 		}
 	}
 
-	now := time.Now()
-	folder := lookAtFolder(s.Data)
-	found = append(found, judgeFolder(folder, now)...)
 	found = append(found, judgeSettingsFile(lookAtSettingsFile(file, s.Data))...)
-	found = append(found, judgeKey(lookAtKey(s.Data), now)...)
-	found = append(found, judgeDisk(lookAtDisk(folder.nearest))...)
+
+	now := time.Now()
+	var folder folderFacts
+	if s.Store != storeMemory {
+		folder = lookAtFolder(s.Data)
+		found = append(found, judgeFolder(folder, now)...)
+		found = append(found, judgeKey(lookAtKey(s), now)...)
+		found = append(found, judgeDisk(lookAtDisk(folder.nearest))...)
+	}
 	found = append(found, judgeClock(lookAtClock(now, folder))...)
 
 	server := lookAtServer(ctx, dataFolder(s.Data), environment)

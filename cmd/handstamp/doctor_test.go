@@ -148,10 +148,12 @@ func TestDoctorOfKey(t *testing.T) {
 		state  findingState
 		want   string
 	}{
-		"healthy":   {func(*keyFacts) {}, "", ""},
-		"new":       {func(k *keyFacts) { k.err, k.hasDatabase = fs.ErrNotExist, false }, "", ""},
-		"lost":      {func(k *keyFacts) { k.err = fs.ErrNotExist }, stateWeak, "data/master.key is not there, and a database is; if"},
-		"malformed": {func(k *keyFacts) { k.err = masterkey.ErrMalformed }, stateBroken, "not a master key"},
+		"healthy":       {func(*keyFacts) {}, "", ""},
+		"new":           {func(k *keyFacts) { k.err, k.hasDatabase = fs.ErrNotExist, false }, "", ""},
+		"lost":          {func(k *keyFacts) { k.err = fs.ErrNotExist }, stateWeak, "data/master.key is not there, and a database is; if"},
+		"malformed":     {func(k *keyFacts) { k.err = masterkey.ErrMalformed }, stateBroken, "not a master key"},
+		"given":         {func(k *keyFacts) { *k = keyFacts{isGiven: true} }, "", ""},
+		"given, no key": {func(k *keyFacts) { *k = keyFacts{isGiven: true, err: masterkey.ErrMalformed} }, stateBroken, "the setting master-key: not a master key"},
 	} {
 		facts := there
 		row.change(&facts)

@@ -50,7 +50,7 @@ func TestLookAtFolder(t *testing.T) {
 	if !slices.Equal(databases, []string{"copy", databaseName}) {
 		t.Errorf("databases: %q", databases)
 	}
-	if key := lookAtKey(folder); key.err != nil || key.made.IsZero() || !key.hasDatabase {
+	if key := lookAtKey(serveSettings{Data: folder}); key.err != nil || key.made.IsZero() || !key.hasDatabase {
 		t.Errorf("key: %+v", key)
 	}
 

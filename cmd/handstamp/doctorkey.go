@@ -13,14 +13,19 @@ import (
 
 // keyFacts are what doctor sees of the master key.
 type keyFacts struct {
-	path        string
-	err         error // why there is none that can be used
+	isGiven     bool   // by the setting
+	path        string // of its file, if it is not
+	err         error  // why there is none that can be used
 	made        time.Time
 	hasDatabase bool
 }
 
-func lookAtKey(folder string) keyFacts {
-	facts := keyFacts{path: filepath.Join(folder, masterKeyName), hasDatabase: exists(filepath.Join(folder, databaseName))}
+func lookAtKey(s serveSettings) keyFacts {
+	if !s.MasterKey.IsZero() {
+		_, err := masterkey.Parse(s.MasterKey.Reveal())
+		return keyFacts{isGiven: true, err: err}
+	}
+	facts := keyFacts{path: dataFolder(s.Data).masterKeyFile(), hasDatabase: dataFolder(s.Data).hasDatabase()}
 	info, err := os.Stat(facts.path)
 	if err == nil {
 		facts.made = info.ModTime()
@@ -37,9 +42,13 @@ func judgeKey(facts keyFacts, now time.Time) findings {
 	var found findings
 	age := now.Sub(facts.made)
 	switch {
+	case facts.isGiven && facts.err != nil:
+		found.broken(about, "the setting master-key: "+facts.err.Error(), "set the key that the server had before")
+	case facts.isGiven:
+		found.ok(about, "from the setting master-key")
 	case errors.Is(facts.err, fs.ErrNotExist) && facts.hasDatabase:
 		found.weak(about, fmt.Sprintf("%s is not there, and a database is", facts.path),
-			"if \"handstamp serve\" has used this folder, bring the key back from its copy before it starts again; otherwise it makes one")
+			"if \"handstamp serve\" has used this folder, it does not start without, so bring the key back from its copy; otherwise it makes one")
 	case errors.Is(facts.err, fs.ErrNotExist): // as before the first start
 	case facts.err != nil:
 		found.broken(about, facts.err.Error(), "bring it back from its copy")

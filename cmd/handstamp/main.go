@@ -14,6 +14,9 @@ import (
 	"unicode/utf8"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/handstamp/handstamp/password/worker"
+	"github.com/handstamp/handstamp/server/operator"
 )
 
 // Exit codes.
@@ -37,6 +40,7 @@ func (e *usageError) Unwrap() []error { return []error{e.error, errUsage} }
 type cli struct {
 	Data string `env:"HANDSTAMP_DATA" placeholder:"FOLDER" help:"Folder of the database, ./data if it is not given; servers, \"user add\" and \"import\" make it if it is not there."`
 
+	Serve   serveCmd   `cmd:"" help:"Serve users and sessions: the product."`
 	Backup  backupCmd  `cmd:"" help:"Write everything to a file, also beside a running server."`
 	Classic classicCmd `cmd:"" help:"Serve the founding API, to the letter."`
 	Doctor  doctorCmd  `cmd:"" help:"Say what is weak about an installation, and what to do."`
@@ -61,6 +65,9 @@ type terminal struct {
 }
 
 func main() {
+	if worker.Serve() {
+		return // this process was one that hashes passwords for another
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := run(ctx, os.Args[1:], terminal{os.Stdin, os.Stdout, os.Stderr})
 	stop()
@@ -81,7 +88,8 @@ func run(ctx context.Context, args []string, t terminal) (code int) {
 			panic(cause)
 		}
 	}()
-	c := cli{Doctor: newDoctorCmd()}
+	c := cli{Serve: serveCmd{newServeFlags()}, Doctor: newDoctorCmd()}
+	ctx = operator.AsOperator(ctx)
 	parser, err := kong.New(&c,
 		kong.Name("handstamp"),
 		kong.Description("A login and session server. Show your ID once; every door after that only looks at the stamp."),

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -147,18 +148,23 @@ func (c *checker) checkTraces() {
 
 var errTraceHeaders = errors.New("must be NAME=VALUE, separated by commas")
 
-// traceHeaders returns the headers for the collector. They are secret.
+// traceHeaders returns the headers for the collector: NAME=VALUE pairs between commas, values escaped as in
+// URLs (https://opentelemetry.io/docs/specs/otel/protocol/exporter/). They are secret, and no error shows
+// them.
 func (s serveSettings) traceHeaders() (map[string]string, error) {
 	headers := make(map[string]string)
 	for pair := range strings.SplitSeq(s.TraceHeaders.Reveal(), ",") {
-		name, value, ok := strings.Cut(strings.TrimSpace(pair), "=")
-		switch {
-		case pair == "":
+		if strings.TrimSpace(pair) == "" {
 			continue
-		case !ok || name == "" || strings.ContainsFunc(pair, func(r rune) bool { return r < ' ' || r > '~' }):
+		}
+		name, value, found := strings.Cut(pair, "=")
+		name = strings.TrimSpace(name)
+		value, err := url.PathUnescape(strings.TrimSpace(value))
+		isOdd := func(r rune) bool { return r < ' ' || r > '~' }
+		if !found || name == "" || err != nil || strings.ContainsFunc(pair, isOdd) || strings.ContainsFunc(value, isOdd) {
 			return nil, errTraceHeaders
 		}
-		headers[strings.TrimSpace(name)] = strings.TrimSpace(value)
+		headers[name] = value
 	}
 	return headers, nil
 }

@@ -222,7 +222,7 @@ func TestTrustedProxies(t *testing.T) {
 // TestTraceHeaders are a secret, and nobody says what they are.
 func TestTraceHeaders(t *testing.T) {
 	t.Chdir(t.TempDir())
-	const headers = "HANDSTAMP_TRACE_HEADERS=api-key=hunter2, x-tenant = a=b,"
+	const headers = "HANDSTAMP_TRACE_HEADERS=api-key=hunter%32, x-tenant = a=b,"
 	l, err := loadFrom(t, "--trace-endpoint=https://otlp.example.com", headers)
 	got, headersErr := l.Values.traceHeaders()
 	if err != nil || headersErr != nil || !cmp.Equal(got, map[string]string{"api-key": "hunter2", "x-tenant": "a=b"}) {
@@ -233,6 +233,7 @@ func TestTraceHeaders(t *testing.T) {
 		"is not encrypted":              {"--trace-endpoint=http://otlp.example.com", headers},
 		"must be NAME=VALUE":            {"--trace-endpoint=https://otlp.example.com", "HANDSTAMP_TRACE_HEADERS=hunter2"},
 		"_HEADERS: must be NAME=VALUE,": {"--trace-endpoint=https://otlp.example.com", "HANDSTAMP_TRACE_HEADERS=a=hunter2\r\nx: y"},
+		"_HEADERS: must be":             {"--trace-endpoint=https://otlp.example.com", "HANDSTAMP_TRACE_HEADERS=a=hunter2%zz"},
 	} {
 		_, err := loadFrom(t, row[0], row[1])
 		if !errors.Is(err, errUsage) || !strings.Contains(err.Error(), says) || strings.Contains(err.Error(), "hunter2") {

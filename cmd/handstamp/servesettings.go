@@ -11,6 +11,8 @@ import (
 type serveSettings struct {
 	Data string `name:"data" flag:"-" group:"Place" default:"./data" help:"Folder of the database, made if it is not there."`
 
+	MasterKey secret.Text `name:"master-key" help:"The key from which others are derived, for signing. Without it, it is in the file master.key of the data folder, where the first start makes it."`
+
 	Store storeKind `name:"store" default:"sqlite" help:"Where users and sessions are kept: sqlite for a database in the data folder, memory for nowhere, so that all is gone when the server stops."`
 
 	Listen settings.Address `name:"listen" default:"127.0.0.1:5000" help:"Address to listen on."`
@@ -27,6 +29,8 @@ type serveSettings struct {
 
 	OpsListen settings.Address `name:"ops-listen" help:"Address of a listener of its own for /healthz, /readyz, /metrics and the routes of administrators. Without it they are where the others are, and /metrics answers this machine only."`
 
+	Drain settings.Duration `name:"drain" default:"0s" max:"5m" help:"How long /readyz says at the end that the server stops, before it takes no more requests, so that a load balancer can look elsewhere."`
+
 	Credentials []credentialKind `name:"credentials" group:"Signing in" default:"session" help:"What a request may prove with who asks: session (the cookie) and basic (email and password with each request)."`
 
 	Realm string `name:"realm" default:"Login Required" help:"What the browser's own dialog says when it asks for email and password."`
@@ -41,7 +45,7 @@ type serveSettings struct {
 
 	SessionLifetime settings.Duration `name:"session-lifetime" default:"24h" min:"1s" help:"How long a session lasts at most, however much it is used."`
 
-	SessionLimit int `name:"session-limit" default:"20" min:"0" reload:"" help:"How many sessions a user may have. One more ends the oldest. 0 is without limit."`
+	SessionLimit int `name:"session-limit" default:"20" min:"0" help:"How many sessions a user may have. One more ends the oldest. 0 is without limit."`
 
 	Throttle bool `name:"throttle" group:"Attempts" default:"true" help:"Limit how often somebody may try to sign in."`
 

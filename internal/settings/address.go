@@ -34,6 +34,21 @@ func (a Address) IsLoopback() bool {
 	return err == nil && isLoopback(host)
 }
 
+// Hosts returns the names by which those call a server at the address who reach it without a proxy: the
+// host itself, and for this machine all of its own.
+func (a Address) Hosts() []string {
+	host, _, err := net.SplitHostPort(string(a))
+	address, parseErr := netip.ParseAddr(host)
+	switch {
+	case err != nil:
+		return nil
+	case host == "", isLoopback(host), parseErr == nil && address.IsUnspecified():
+		return []string{"localhost", "127.0.0.1", "::1"}
+	default:
+		return []string{host}
+	}
+}
+
 // Network returns what to call [net.Listen] with. For an IPv4 address that is IPv4 and nothing else:
 // with "tcp", package net would take 0.0.0.0 for every address of IPv6 as well.
 func (a Address) Network() string {

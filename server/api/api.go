@@ -61,13 +61,18 @@ type API struct {
 	// session must not do.
 	FreshFor time.Duration
 
+	// NoAdmin makes administrators the same as everybody else: they have another door.
+	NoAdmin bool
+
 	// MayRegister says whether strangers may make accounts now; nil for never.
 	MayRegister func() bool
 }
 
 // Routes returns what serve answers.
 func (a *API) Routes() []Route {
-	routes := slices.Concat(a.statusRoutes(Admin), a.userRoutes())
+	routes := slices.Concat(a.statusRoutes(Admin), a.userRoutes(), []Route{
+		{"/openapi.yaml", map[string]Method{http.MethodGet: {Public, a.describe}}},
+	})
 	if a.Sessions != nil {
 		routes = slices.Concat(routes, a.sessionRoutes(), a.dataRoutes())
 	}
@@ -123,6 +128,6 @@ func (a *API) fail(w http.ResponseWriter, r *http.Request, err error) {
 // may hold a secret.
 func (a *API) LogFailure(r *http.Request, message string, err error) {
 	if r.Context().Err() == nil && !errors.Is(err, password.ErrBusy) {
-		a.Log.ErrorContext(r.Context(), message, "method", r.Method, "route", r.Pattern, "error", err)
+		a.Log.ErrorContext(r.Context(), message, "http.request.method", r.Method, "url.path", r.Pattern, "error.message", err.Error())
 	}
 }

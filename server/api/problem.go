@@ -11,6 +11,7 @@ import (
 	"github.com/handstamp/handstamp/internal/jsonobject"
 	"github.com/handstamp/handstamp/password"
 	"github.com/handstamp/handstamp/session"
+	"github.com/handstamp/handstamp/throttle"
 )
 
 // A Problem is an answer that is not what was asked for. It is an error, so that whoever finds it
@@ -65,8 +66,10 @@ var (
 	emailNotAcceptable    = problem(http.StatusBadRequest, "email_not_acceptable", "This is not an email address")
 	passwordNotAcceptable = problem(http.StatusBadRequest, "password_not_acceptable",
 		"This password is empty or has characters that cannot be typed reliably")
-	passwordTooLong = problem(http.StatusBadRequest, "password_too_long", "This password is too long")
-	roleUnknown     = problem(http.StatusBadRequest, "role_unknown", "There is no such role")
+	passwordTooShort = problem(http.StatusBadRequest, "password_too_short", "This password is too short")
+	passwordTooEasy  = problem(http.StatusBadRequest, "password_too_common", "This password is too common")
+	passwordTooLong  = problem(http.StatusBadRequest, "password_too_long", "This password is too long")
+	roleUnknown      = problem(http.StatusBadRequest, "role_unknown", "There is no such role")
 
 	emailTaken         = problem(http.StatusConflict, "email_taken", "This email is in use already")
 	lastAdmin          = problem(http.StatusConflict, "last_admin", "This is the last administrator")
@@ -93,11 +96,14 @@ var meanings = []struct {
 	{account.ErrNoLink, linkNotGood},
 	{account.ErrEmail, emailNotAcceptable},
 	{account.ErrEmailTaken, emailTaken},
+	{password.ErrTooCommon, passwordTooEasy},
+	{password.ErrTooRegular, passwordTooEasy},
+	{password.ErrTooPersonal, passwordTooEasy},
+	{password.ErrTooLong, passwordTooLong},
 	{account.ErrPassword, passwordNotAcceptable},
 	{account.ErrRole, roleUnknown},
 	{account.ErrLast, lastAdmin},
 	{account.ErrChanged, changedMeanwhile},
-	{password.ErrTooLong, passwordTooLong},
 	{password.ErrBusy, busy},
 
 	{form.ErrBody, wrongFormat},
@@ -118,17 +124,19 @@ func ProblemOf(err error) Problem {
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return TooLarge
 	}
-	// A limit for attempts says for how long to wait.
-	if refused, ok := errors.AsType[interface {
-		error
-		RetryAfter() time.Duration
-	}](err); ok {
+	if refused, ok := errors.AsType[*throttle.Refused](err); ok {
 		p := tooManyAttempts
-		p.RetryAfter = refused.RetryAfter()
+		p.RetryAfter = refused.RetryAfter
 		return p
+	}
+	if short, ok := errors.AsType[*password.TooShortError](err); ok {
+		return passwordTooShort.because("This password is " + short.Error())
 	}
 	for _, m := range meanings {
 		if errors.Is(err, m.err) {
+			if m.means == passwordTooEasy {
+				return passwordTooEasy.because("This password is " + m.err.Error())
+			}
 			return m.means
 		}
 	}

@@ -74,7 +74,7 @@ func (a *API) administrator(_ context.Context, who handstamp.Identity) error {
 }
 
 func (a *API) isAdmin(who handstamp.Identity) bool {
-	return a.People.AdminRole != "" && who.Role == a.People.AdminRole
+	return !a.NoAdmin && a.People.AdminRole != "" && who.Role == a.People.AdminRole
 }
 
 // PublicPaths returns the paths under base at which somebody is welcome without a credential, for

@@ -1,6 +1,9 @@
 package api
 
-import "net/http"
+import (
+	_ "embed"
+	"net/http"
+)
 
 // statusRoutes are those about the server as a whole, which both profiles have.
 func (a *API) statusRoutes(stats Access) []Route {
@@ -20,6 +23,15 @@ func (a *API) statusRoutes(stats Access) []Route {
 			http.MethodGet: {stats, a.stats},
 		}},
 	}
+}
+
+// Description is the interface in the words of OpenAPI 3.0 (https://spec.openapis.org/oas/v3.0.3).
+//
+//go:embed openapi.yaml
+var Description []byte
+
+func (a *API) describe(w http.ResponseWriter, _ *http.Request) {
+	write(w, http.StatusOK, "application/yaml", Description)
 }
 
 func (a *API) stats(w http.ResponseWriter, r *http.Request) {

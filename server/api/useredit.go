@@ -83,6 +83,9 @@ func (a *API) editUser(w http.ResponseWriter, r *http.Request) error {
 	if isOwn && edit.changesRights() && a.hasEnded(r, who, edit.Keep) {
 		a.signedOut(w)
 	}
+	if isOwn && edit.changesSignIn() {
+		a.People.SetDevice(w, r, u) // what it was known by before is worth nothing after a change
+	}
 	a.answer(w, http.StatusOK, viewOf(u))
 	return nil
 }

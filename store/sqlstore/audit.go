@@ -23,6 +23,11 @@ func (s *Store) Audit(chain audit.Chain) *Audit {
 	return &Audit{store: s}
 }
 
+// HasEvents reports whether there is an audit log in the database that somebody has begun.
+func (s *Store) HasEvents(ctx context.Context) (bool, error) {
+	return hasRow(ctx, s.reads.query, `SELECT 1 FROM events LIMIT 1`)
+}
+
 const eventColumns = `number, at, action, outcome, reason, actor, actor_id, user_id, session_id, address, device, trace, sum`
 
 // record adds events to the log, if one is kept.

@@ -1,0 +1,237 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"runtime"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/handstamp/handstamp/account"
+	"github.com/handstamp/handstamp/audit"
+	"github.com/handstamp/handstamp/internal/clientaddr"
+	"github.com/handstamp/handstamp/internal/masterkey"
+	"github.com/handstamp/handstamp/internal/settings"
+	"github.com/handstamp/handstamp/password"
+	"github.com/handstamp/handstamp/password/worker"
+	"github.com/handstamp/handstamp/server"
+	"github.com/handstamp/handstamp/server/health"
+	"github.com/handstamp/handstamp/server/metrics"
+	"github.com/handstamp/handstamp/server/operator"
+	"github.com/handstamp/handstamp/session"
+	"github.com/handstamp/handstamp/store/memory"
+	"github.com/handstamp/handstamp/throttle"
+)
+
+// The roles of serve.
+const (
+	userRole  = "user"
+	adminRole = "admin"
+)
+
+// A service is a running "serve": the engine, what is counted, and the handlers in front of it.
+type service struct {
+	terminal terminal
+	given    map[string][]string // the flags that were typed
+	settings atomic.Pointer[serveSettings]
+	level    *slog.LevelVar
+	log      *slog.Logger
+
+	folder   dataFolder
+	own      *opened // nil where nothing is kept
+	people   *account.Directory
+	sessions *session.Manager
+	audit    audit.Log
+	limiter  *throttle.Limiter
+	hashes   *worker.Pool
+	health   *health.Health
+	metrics  *metrics.Metrics
+	traces   traces
+
+	public, operations swappable
+}
+
+// kept is where a service keeps things.
+type kept struct {
+	users    account.Store
+	links    account.Links
+	attempts throttle.Store
+	sessions interface {
+		session.Store
+		Count(ctx context.Context) (int, error)
+	}
+	ready func(ctx context.Context) error
+	key   masterkey.Key
+}
+
+// open makes the engine. After an error everything is closed again.
+func (s *service) open(ctx context.Context) (err error) {
+	now := s.settings.Load()
+	s.folder = dataFolder(now.Data)
+	var k kept
+	if now.Store == storeMemory {
+		k = s.keepInMemory()
+	} else if k, err = s.keepInFolder(ctx); err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.close())
+		}
+	}()
+	s.people.Links, s.people.Notify = k.links, s.hear
+	s.people.Roles, s.people.AdminRole = []string{userRole, adminRole}, adminRole
+	s.people.BasicMemory = time.Duration(now.BasicMemory)
+	s.people.Rules = func() account.PasswordRules {
+		now := s.settings.Load()
+		return account.PasswordRules{MinCodePoints: now.PasswordLength, Service: []string{"Handstamp", now.PublicURL.Hostname()}}
+	}
+	s.hashes = s.startHashes()
+	if s.limiter, err = now.newLimiter(k.attempts, k.key.Derive(throttlePurpose)); err != nil {
+		return err
+	}
+	if s.limiter != nil {
+		s.limiter.Report = s.fault
+	}
+	if s.people.Devices, err = throttle.NewDevices(k.key.Derive(devicePurpose)); err != nil {
+		return err
+	}
+	s.people.Limits, s.people.Devices.Insecure = s.limiter, now.isInsecure()
+
+	s.sessions = session.New(k.sessions)
+	s.sessions.Cookie.Insecure = now.isInsecure()
+	s.sessions.Idle, s.sessions.Lifetime = time.Duration(now.SessionIdle), time.Duration(now.SessionLifetime)
+	s.sessions.PerUser, s.sessions.Notify = now.SessionLimit, s.hear
+
+	s.health = health.New(health.Check{Name: "store", Do: k.ready})
+	s.health.Report = s.reportHealth
+	s.metrics = metrics.New(metrics.Config{
+		Routes:   append(server.Patterns(s.config(*now)), "/healthz", "/readyz"),
+		Version:  versionName(),
+		Sessions: k.sessions.Count,
+		Cache:    s.sessions.CacheStats,
+		Hashes: func() metrics.HashStats {
+			stats := s.people.Passwords.Stats()
+			return metrics.HashStats{Running: stats.Running, Waiting: stats.Waiting, Refused: stats.Refused}
+		},
+	})
+	proxies := settings.Prefixes(now.TrustedProxies)
+	headers, err := now.traceHeaders()
+	if err != nil {
+		return err
+	}
+	s.traces, err = startTraces(ctx, traceSettings{
+		endpoint: now.TraceEndpoint.String(),
+		headers:  headers,
+		routeOf:  s.metrics.Route,
+		trusted:  func(r *http.Request) bool { return isProxy(proxies, clientaddr.Peer(r)) },
+		report:   func(err error) { s.log.Warn("deliver traces", "error", err) },
+	})
+	return err
+}
+
+// isProxy reports whether a peer is one of the proxies.
+func isProxy(proxies []netip.Prefix, peer netip.Addr) bool {
+	return slices.ContainsFunc(proxies, func(p netip.Prefix) bool { return p.Contains(peer) })
+}
+
+func (s *service) keepInMemory() kept {
+	key := masterkey.New()
+	log := memory.NewAudit(audit.NewChain(key.Derive(auditPurpose)))
+	users, sessions := memory.NewUsers(), memory.New()
+	users.Audit, sessions.Audit = log, log
+	s.people, s.audit = account.New(users), log
+	s.people.Audit = log
+	return kept{
+		users: users, links: users, sessions: sessions, attempts: memory.NewThrottle(), key: key,
+		ready: func(context.Context) error { return nil },
+	}
+}
+
+func (s *service) keepInFolder(ctx context.Context) (kept, error) {
+	own, err := s.folder.open(ctx)
+	if err != nil {
+		return kept{}, err
+	}
+	if err := s.folder.keepAudit(ctx, own, s.settings.Load().MasterKey, true); err != nil {
+		return kept{}, errors.Join(err, own.close())
+	}
+	s.own, s.people, s.audit = own, own.people, own.audit
+	users := own.store.Users()
+	return kept{
+		users: users, links: users, sessions: own.store.Sessions(), attempts: own.store.Throttle(), key: own.key,
+		ready: own.store.Ready,
+	}, nil
+}
+
+// startHashes starts the processes that hash passwords.
+func (s *service) startHashes() *worker.Pool {
+	now := s.settings.Load()
+	each := int64(password.Default.MemoryKiB)
+	processes := runtime.GOMAXPROCS(0)
+	if budget := int64(now.HashMemory) >> 10; budget > 0 {
+		processes = min(processes, max(1, int(budget/each)))
+	}
+	hashes := worker.Start(worker.Config{Processes: processes, Report: s.fault})
+	s.people.Passwords = &password.Hasher{
+		Engine:    hashes,
+		MemoryKiB: int64(processes) * each,
+		Queue:     now.HashQueue,
+		Wait:      time.Duration(now.HashWait),
+	}
+	return hashes
+}
+
+// newLimiter returns what limits attempts, or nil where they are not limited.
+func (s serveSettings) newLimiter(store throttle.Store, key []byte) (*throttle.Limiter, error) {
+	if !s.Throttle {
+		return nil, nil
+	}
+	limits := throttle.Standard()
+	limits.Account.Burst = s.AccountBurst
+	limits.Address.Burst, limits.Address.Every = s.AddressBurst, time.Duration(s.AddressEvery)
+	limits.Network.Burst = s.NetworkBurst
+	limits.Strangers.Burst = s.StrangersBurst
+	return throttle.New(store, key, limits)
+}
+
+// isInsecure reports whether browsers reach the server over plain HTTP.
+func (s serveSettings) isInsecure() bool { return s.PublicURL.Scheme != "https" }
+
+// close ends what open has begun, in the order in which nothing is missed.
+func (s *service) close() error {
+	s.limiter.Close()
+	if s.sessions != nil {
+		s.sessions.Close()
+	}
+	var errs []error
+	if s.hashes != nil {
+		s.hashes.Close()
+	}
+	if s.traces.stop != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		errs = append(errs, s.traces.stop(ctx))
+	}
+	if s.own != nil {
+		errs = append(errs, s.own.close())
+	}
+	return errors.Join(errs...)
+}
+
+// operator returns the Operator for commands beside the server.
+func (s *service) operator() *operator.Local {
+	local := s.own.operator()
+	local.Sessions = s.sessions
+	local.SetupURL = s.setupURL
+	return local
+}
+
+func (s *service) setupURL(secret session.Token) string {
+	return strings.TrimSuffix(s.settings.Load().PublicURL.String(), "/") + "/setup/" + string(secret)
+}

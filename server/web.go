@@ -1,0 +1,87 @@
+package server
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/netip"
+	"net/url"
+
+	"github.com/handstamp/handstamp"
+	"github.com/handstamp/handstamp/internal/clientaddr"
+	"github.com/handstamp/handstamp/server/api"
+	"github.com/handstamp/handstamp/server/front"
+)
+
+// A Web says how the server is reached. The product needs one; classic has none.
+type Web struct {
+	// PublicURL is what browsers use: scheme, host and perhaps a port.
+	PublicURL *url.URL
+
+	// Hosts are names under which the server is reached besides that of PublicURL, without port.
+	Hosts []string
+
+	// Origins are those whose pages may call the JSON interface with their visitor's cookie.
+	Origins []string
+
+	// TrustedProxies are the networks of proxies that say truly for whom they ask, in the header
+	// ProxyHeader: "x-forwarded-for", "forwarded" or "x-real-ip". TrustSocket trusts what comes
+	// through a Unix socket.
+	TrustedProxies []netip.Prefix
+	ProxyHeader    string
+	TrustSocket    bool
+}
+
+// clients returns what finds the address of clients.
+func (web *Web) clients() (clientaddr.Finder, error) {
+	finder := clientaddr.Finder{}
+	if web == nil {
+		return finder, nil
+	}
+	finder.Trusted, finder.TrustSocket = web.TrustedProxies, web.TrustSocket
+	if web.ProxyHeader != "" {
+		if err := finder.Header.UnmarshalText([]byte(web.ProxyHeader)); err != nil {
+			return finder, fmt.Errorf("proxy header: %w", err)
+		}
+	}
+	return finder, nil
+}
+
+// Check returns what is wrong with c. [New] panics where there is something.
+func (c Config) Check() error {
+	if c.Profile.NeedsWeb && c.Web == nil {
+		return errors.New("server without Config.Web")
+	}
+	clients, err := c.Web.clients()
+	if err != nil {
+		return err
+	}
+	_, err = c.front(&api.API{}, clients)
+	return err
+}
+
+// front returns what stands in front of every request.
+func (c Config) front(a *api.API, clients clientaddr.Finder) (func(http.Handler) http.Handler, error) {
+	if c.Web == nil {
+		return func(next http.Handler) http.Handler { return next }, nil
+	}
+	cookie := "session"
+	if c.Sessions != nil {
+		cookie = c.Sessions.Cookie.SentName()
+	}
+	return front.New(front.Config{
+		PublicURL:     c.Web.PublicURL,
+		Hosts:         c.Web.Hosts,
+		Probes:        []string{c.Prefix + livePath, c.Prefix + readyPath},
+		Origins:       c.Web.Origins,
+		OriginPaths:   []string{c.Prefix + api.Prefix + "/"},
+		Clients:       clients,
+		SessionCookie: cookie,
+		Ambiguous: func(r *http.Request) {
+			c.Notify.Hear(r.Context(), handstamp.NewEvent(r.Context(), handstamp.ActionCookieAmbiguous).Failed("more than one session cookie"))
+		},
+		Refuse: func(w http.ResponseWriter, _ *http.Request, status int, code, message string) {
+			a.Refuse(w, api.Problem{Status: status, Code: code, Message: message})
+		},
+	})
+}
