@@ -82,7 +82,9 @@ func (classicCmd) Run(ctx context.Context, t terminal, data dataFolder) (err err
 		return errors.Join(err, listener.Close())
 	}
 	announce(ctx, t.err, listener.Addr(), settings, own, data)
-	return serveBoth(ctx, listener, handler, socket, operator.Handler(own.operator()), log)
+	commands := own.operator()
+	commands.Sessions = sessions
+	return serveBoth(ctx, listener, handler, socket, operator.Handler(commands), log)
 }
 
 // sessions returns the manager that the settings ask for, or nil for none.

@@ -139,6 +139,9 @@ func (f dataFolder) operate(ctx context.Context, create bool, do func(operator.O
 	if err := f.keepAudit(ctx, own, given, false); err != nil {
 		return err
 	}
+	if own.audit != nil { // so "serve" has been here, and what it promises of roles and administrators holds
+		own.people.Roles, own.people.AdminRole = []string{userRole, adminRole}, adminRole
+	}
 	sessions := session.New(own.store.Sessions())
 	sessions.Lifetime, sessions.Idle = 0, 0 // which the server judges that gave them
 	defer sessions.Close()
