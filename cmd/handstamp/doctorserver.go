@@ -129,7 +129,7 @@ func judgeServer(facts serverFacts, folder folderFacts) findings {
 	}
 
 	if len(facts.variables) > 0 {
-		found.weak(about, fmt.Sprintf("it has %s not as they are set here, so that nothing that is said of the settings is about it",
+		found.weak(about, fmt.Sprintf("it has %s set otherwise than here, so that what is said of the settings is not about it",
 			strings.Join(facts.variables, ", ")), "run this with the variables of the server")
 	}
 	as, runs := facts.owner, "runs as root"
