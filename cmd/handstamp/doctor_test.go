@@ -228,6 +228,7 @@ func TestDoctorOfServer(t *testing.T) {
 	}{
 		"healthy":        {func(*serverFacts) {}, "", ""},
 		"not seen":       {func(s *serverFacts) { *s = serverFacts{runs: true} }, "", ""},
+		"hidden":         {func(s *serverFacts) { *s = serverFacts{hidden: true} }, stateBroken, "whether one runs cannot be seen"},
 		"does not run":   {func(s *serverFacts) { *s = serverFacts{limits: s.limits} }, "", ""},
 		"root":           {func(s *serverFacts) { s.owner = owner{true, 0, "root"} }, stateWeak, "chown -R handstamp: '/srv/my data'"},
 		"few files":      {func(s *serverFacts) { s.limits.openFiles = 1024 }, stateWeak, "the server (process 42) can have 1024 files open, and each connection is one; set LimitNOFILE=65536"},
