@@ -228,12 +228,13 @@ func TestDoctorOfServer(t *testing.T) {
 	}{
 		"healthy":        {func(*serverFacts) {}, "", ""},
 		"not seen":       {func(s *serverFacts) { *s = serverFacts{runs: true} }, "", ""},
+		"hidden":         {func(s *serverFacts) { *s = serverFacts{hidden: true} }, stateBroken, "whether one runs cannot be seen"},
 		"does not run":   {func(s *serverFacts) { *s = serverFacts{limits: s.limits} }, "", ""},
 		"root":           {func(s *serverFacts) { s.owner = owner{true, 0, "root"} }, stateWeak, "chown -R handstamp: '/srv/my data'"},
 		"few files":      {func(s *serverFacts) { s.limits.openFiles = 1024 }, stateWeak, "the server (process 42) can have 1024 files open, and each connection is one; set LimitNOFILE=65536"},
 		"from here":      {func(s *serverFacts) { s.runs, s.limits.openFiles = false, 1024 }, stateWeak, "a server that is started from here can have 1024 files"},
 		"core dumps":     {func(s *serverFacts) { s.limits.core = math.MaxUint64 }, stateWeak, "may leave a core dump, with passwords and keys in it; set LimitCORE=0"},
-		"told otherwise": {func(s *serverFacts) { s.variables = []string{"HANDSTAMP_LISTEN", "HANDSTAMP_REALM"} }, stateWeak, "it has HANDSTAMP_LISTEN, HANDSTAMP_REALM not as they are set here"},
+		"told otherwise": {func(s *serverFacts) { s.variables = []string{"HANDSTAMP_LISTEN", "HANDSTAMP_REALM"} }, stateWeak, "it has HANDSTAMP_LISTEN, HANDSTAMP_REALM set otherwise than here"},
 	} {
 		facts := healthy
 		row.change(&facts)

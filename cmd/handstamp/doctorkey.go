@@ -50,6 +50,8 @@ func judgeKey(facts keyFacts, now time.Time) findings {
 		found.weak(about, fmt.Sprintf("%s is not there, and a database is", facts.path),
 			"if \"handstamp serve\" has used this folder, it does not start without, so bring the key back from its copy; otherwise it makes one")
 	case errors.Is(facts.err, fs.ErrNotExist): // as before the first start
+	case errors.Is(facts.err, fs.ErrPermission):
+		found.broken(about, "you may not read "+facts.path, "run this as the user of the server, to whom it must belong")
 	case facts.err != nil:
 		found.broken(about, facts.err.Error(), "bring it back from its copy")
 	case age > year:

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"math"
@@ -19,6 +20,7 @@ import (
 // started.
 type serverFacts struct {
 	runs   bool
+	hidden bool  // whether one runs cannot be seen
 	pid    int   // 0 if it cannot be seen from here
 	owner  owner // whose process it is
 	limits processLimits
@@ -40,11 +42,13 @@ func lookAtServer(ctx context.Context, folder dataFolder, environment []string) 
 	ctx, cancel := context.WithTimeout(ctx, answerTime)
 	defer cancel()
 	var facts serverFacts
-	if conn, err := new(net.Dialer).DialContext(ctx, "unix", folder.socket()); err == nil {
+	conn, err := new(net.Dialer).DialContext(ctx, "unix", folder.socket())
+	if err == nil {
 		facts.runs = true
 		facts.pid, facts.owner = listenerOf(conn)
 		_ = conn.Close()
 	}
+	facts.hidden = errors.Is(err, fs.ErrPermission)
 	root := os.DirFS("/")
 	if !facts.runs {
 		facts.limits = limitsOf(root, "self")
@@ -124,12 +128,14 @@ func judgeServer(facts serverFacts, folder folderFacts) findings {
 		found.ok(about, "runs as process %d of %s", facts.pid, facts.owner.name)
 	case facts.runs:
 		found.ok(about, "runs")
+	case facts.hidden:
+		found.broken(about, "whether one runs cannot be seen, as only its user may talk to it", "run this as that one")
 	default:
 		found.ok(about, "does not run")
 	}
 
 	if len(facts.variables) > 0 {
-		found.weak(about, fmt.Sprintf("it has %s not as they are set here, so that nothing that is said of the settings is about it",
+		found.weak(about, fmt.Sprintf("it has %s set otherwise than here, so that what is said of the settings is not about it",
 			strings.Join(facts.variables, ", ")), "run this with the variables of the server")
 	}
 	as, runs := facts.owner, "runs as root"
