@@ -34,6 +34,7 @@ func TestProblemOf(t *testing.T) {
 		{account.ErrNoLink, 404, "link_not_good", 0},
 		{account.ErrEmail, 400, "email_not_acceptable", 0},
 		{account.ErrEmailTaken, 409, "email_taken", 0},
+		{account.ErrName, 400, "name_too_long", 0},
 		{account.ErrPassword, 400, "password_not_acceptable", 0},
 		{fmt.Errorf("%w: %w", account.ErrPassword, password.ErrTooLong), 400, "password_too_long", 0},
 		{fmt.Errorf("%w: %w", account.ErrPassword, &password.TooShortError{CodePoints: 3, Min: 15}), 400, "password_too_short", 0},
