@@ -58,6 +58,7 @@ func (d *Directory) create(ctx context.Context, details Details, w Write) (User,
 		return User{}, fmt.Errorf("create user: %w", err)
 	}
 	d.Notify.Hear(ctx, event)
+	d.removeSetupLinks(ctx, u.Role)
 	return u, nil
 }
 

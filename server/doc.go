@@ -4,5 +4,5 @@
 // headers for other origins, the limits, and the gate that lets nobody pass who is not known.
 //
 //	handler := server.New(server.Config{Profile: server.Product(), People: people, Sessions: sessions, …})
-//	err := server.Serve(ctx, listener, handler)
+//	err := server.Serve(ctx, listener, handler, log, nil)
 package server

@@ -114,7 +114,7 @@ func loggedPath(r *http.Request) string {
 		return r.Pattern
 	}
 	// A link that was spelled in another way is no route, and holds a secret all the same.
-	if at := indexFold(r.URL.Path, "setup/"); at >= 0 {
+	if at := indexFold(r.URL.Path, "setup"); at >= 0 && r.URL.Path != "/setup" {
 		return cut(r.URL.Path[:at]) + "setup/{secret}"
 	}
 	return cut(r.URL.Path)

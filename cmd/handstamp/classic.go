@@ -164,7 +164,7 @@ func serveBoth(ctx context.Context, public net.Listener, handler http.Handler,
 		defer stop()
 		failed <- server.ServeOperator(ctx, socket, commands, log)
 	}()
-	err := server.Serve(ctx, public, handler, log)
+	err := server.Serve(ctx, public, handler, log, nil)
 	stop()
 	return errors.Join(err, <-failed)
 }

@@ -83,6 +83,9 @@ func (a *API) renewSession(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
 	who, _ := handstamp.From(ctx)
 	token, _ := a.Sessions.TokenOf(r)
+	if err := a.inPace(who); err != nil {
+		return err
+	}
 	plain, err := readProof(r)
 	if err != nil {
 		return err
