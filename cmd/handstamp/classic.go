@@ -36,7 +36,7 @@ func (classicCmd) Help() string {
 // Run implements the command.
 func (classicCmd) Run(ctx context.Context, t terminal, data dataFolder) (err error) {
 	fmt.Fprintln(t.err, "handstamp: classic speaks the founding API, weaknesses included, for those who come from it; "+
-		`for everybody else there is going to be "handstamp serve"`)
+		`for everybody else there is "handstamp serve"`)
 	settings, err := readClassicSettings()
 	if err != nil {
 		return err

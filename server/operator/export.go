@@ -69,7 +69,7 @@ func offerExport(mux *http.ServeMux, o Operator) {
 			return
 		}
 		out := json.NewEncoder(w)
-		for user, err := range o.Export(r.Context(), hashes) {
+		for user, err := range o.Export(AsOperator(r.Context()), hashes) {
 			p := part{User: &user}
 			if err != nil {
 				p = part{Error: err.Error()}
