@@ -145,8 +145,8 @@ func TestEqualWork(t *testing.T) {
 			if hashes != typed.hashes {
 				t.Errorf("%s, %s: %d hashes, want %d", typed.name, email, hashes, typed.hashes)
 			}
-			if n := store.finds.Load(); n != 1 || store.updates.Load() != 0 || store.others.Load() != 0 {
-				t.Errorf("%s, %s: %d lookups, %d updates, %d others; want one lookup",
+			if n := store.finds.Load(); n != min(1, int64(typed.hashes)) || store.updates.Load() != 0 || store.others.Load() != 0 {
+				t.Errorf("%s, %s: %d lookups, %d updates, %d others; want one lookup, and none where nothing is hashed",
 					typed.name, email, n, store.updates.Load(), store.others.Load())
 			}
 		}

@@ -60,7 +60,7 @@ type Directory struct {
 	store    Store
 	cache    *cache.Cache[handstamp.ID, User]
 	memory   *memory
-	refusals *cache.Cache[pair, int64] // when the last one of a kind was noted
+	refusals refusals
 
 	mu       sync.Mutex
 	sessions map[*session.Manager]struct{}
@@ -82,7 +82,6 @@ func New(store Store) *Directory {
 		store:     store,
 		cache:     cache.New[handstamp.ID, User](cacheSize, func(id handstamp.ID) uint8 { return id[0] }),
 		memory:    newMemory(),
-		refusals:  cache.New[pair, int64](memorySize, func(p pair) uint8 { return p[0] }),
 		sessions:  make(map[*session.Manager]struct{}),
 	}
 }

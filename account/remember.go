@@ -17,13 +17,13 @@ import (
 // HMAC under a key that lives as long as the process.
 type memory struct {
 	key   [32]byte
-	pairs *cache.Cache[pair, proof]
+	pairs *cache.Cache[pair, proved]
 }
 
 type pair [sha256.Size]byte
 
-// A proof says whose pair it is. It counts as long as nothing has revoked the user's sessions.
-type proof struct {
+// A proved says whose pair it is. It counts as long as nothing has revoked the user's sessions.
+type proved struct {
 	user     handstamp.ID
 	epoch    int64
 	provedAt int64 // Unix microseconds
@@ -33,7 +33,7 @@ type proof struct {
 const memorySize = 1 << 14
 
 func newMemory() *memory {
-	m := &memory{pairs: cache.New[pair, proof](memorySize, func(p pair) uint8 { return p[0] })}
+	m := &memory{pairs: cache.New[pair, proved](memorySize, func(p pair) uint8 { return p[0] })}
 	_, _ = rand.Read(m.key[:]) // never returns an error
 	return m
 }
@@ -64,5 +64,5 @@ func (d *Directory) remembered(ctx context.Context, p pair) (User, time.Time, bo
 }
 
 func (d *Directory) remember(p pair, u User, provedAt time.Time) {
-	d.memory.pairs.Fill(p, proof{u.ID, u.Epoch, provedAt.UnixMicro()}, d.memory.pairs.Ticket(p))
+	d.memory.pairs.Fill(p, proved{u.ID, u.Epoch, provedAt.UnixMicro()}, d.memory.pairs.Ticket(p))
 }
