@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/handstamp/handstamp"
 	"github.com/handstamp/handstamp/password"
@@ -65,10 +66,14 @@ type proof struct {
 
 // prove is the one place where it is decided who somebody is.
 func (d *Directory) prove(ctx context.Context, p proof) (User, error) {
+	begun := time.Now()
 	p.find = sync.OnceValues(p.find)
 	u, err := d.judge(ctx, p)
 	if err != nil {
 		err = fmt.Errorf("authenticate: %w", err)
+	}
+	if errors.Is(err, handstamp.ErrBadCredential) && !d.Verbatim {
+		d.pace.keep(ctx, time.Since(begun))
 	}
 	return u, err
 }

@@ -154,6 +154,21 @@ func TestEqualWork(t *testing.T) {
 	if reported == 0 {
 		t.Error("a hash that cannot be read was not reported")
 	}
+	// Neither does the right password of somebody who is disabled, whatever it is kept as.
+	for email, hash := range map[string]string{
+		"away1@x.de": hashOf(mebibyte), "away2@x.de": sha256Hex(bobsPassword), "away3@x.de": hashOf(cheap),
+	} {
+		away := importUser(t, store, email, hash)
+		if _, err := people.Edit(t.Context(), away.ID, account.Edit{Disabled: ptr(true)}); err != nil {
+			t.Fatal(err)
+		}
+		store.updates.Store(0)
+		var err error
+		n := workOf(func() { _, err = people.Authenticate(t.Context(), email, bobsPassword) })
+		if n != 1 || store.updates.Load() != 0 || !errors.Is(err, account.ErrDisabled) {
+			t.Errorf("%s, disabled: %d hashes, %d updates, %v; want 1 and none", email, n, store.updates.Load(), err)
+		}
+	}
 	// A right password costs no less, so its owner cannot be told from the outside either.
 	for _, email := range []string{bobsEmail, "imported@x.de"} {
 		var err error

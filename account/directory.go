@@ -61,6 +61,7 @@ type Directory struct {
 	cache    *cache.Cache[handstamp.ID, User]
 	memory   *memory
 	refusals refusals
+	pace     pace
 
 	mu       sync.Mutex
 	sessions map[*session.Manager]struct{}
