@@ -45,7 +45,7 @@ func TestHangingUpDoesNotHideAnAttempt(t *testing.T) {
 		"growing":   strings.Repeat("\u0958", password.MaxCodePoints), // which is too long when it is prepared
 	} {
 		t.Run(name, func(t *testing.T) {
-			people, log, engine := newLimited(t)
+			people, log, engine := newHangingUp(t)
 			addUser(t, people, bobsEmail, "user")
 			const burst = 5
 			for range burst {
@@ -66,8 +66,8 @@ func TestHangingUpDoesNotHideAnAttempt(t *testing.T) {
 	}
 }
 
-// newLimited returns a Directory with limits, the log that it keeps, and the Engine that it hashes with.
-func newLimited(t *testing.T) (*account.Directory, *strictRecorder, *hangUp) {
+// newHangingUp returns a Directory with limits, the log that it keeps, and the Engine that it hashes with.
+func newHangingUp(t *testing.T) (*account.Directory, *strictRecorder, *hangUp) {
 	t.Helper()
 	people, _, _ := newOffice(t)
 	engine := &hangUp{cancel: func() {}}

@@ -13,8 +13,11 @@ import (
 // errors are those of Create and a [*throttle.Refused].
 func (d *Directory) Register(ctx context.Context, details Details) (User, error) {
 	// By a name that no email has, so that nobody is locked out because somebody registers in their name.
-	account := "\x00register\x00" + VerbatimKey(details.Email)
-	ticket, err := d.attempt(ctx, handstamp.ActionUserCreate, account, User{})
+	ticket, err := d.attempt(ctx, proof{
+		action:  handstamp.ActionUserCreate,
+		account: "\x00register\x00" + VerbatimKey(details.Email),
+		find:    func() (User, error) { return User{}, ErrNoUser },
+	})
 	if err != nil {
 		return User{}, err
 	}

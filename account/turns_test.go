@@ -15,7 +15,7 @@ import (
 // TestRightPairsAtOnce: a program that sends many requests at once with the right pair does not seem to guess;
 // one that sends a wrong pair does.
 func TestRightPairsAtOnce(t *testing.T) {
-	people, _, _ := newLimited(t)
+	people, _, _ := newHangingUp(t)
 	people.BasicMemory, people.Notify = time.Minute, nil
 	addUser(t, people, bobsEmail, "user")
 	basic := people.Basic("")

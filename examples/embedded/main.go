@@ -59,7 +59,7 @@ func serve(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return server.Serve(ctx, listener, mux, slog.Default())
+	return server.Serve(ctx, listener, mux, slog.Default(), nil)
 }
 
 // newPeople returns the people with what protects their accounts, which the library leaves to its user.
