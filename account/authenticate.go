@@ -72,11 +72,17 @@ func (d *Directory) prove(ctx context.Context, p proof) (User, error) {
 	if err != nil {
 		err = fmt.Errorf("authenticate: %w", err)
 	}
-	if errors.Is(err, handstamp.ErrBadCredential) && !d.Verbatim {
+	switch {
+	case errors.Is(err, handstamp.ErrBadCredential) && !d.Verbatim:
 		d.pace.keep(ctx, time.Since(begun))
+	case errors.Is(err, password.ErrBusy):
+		d.Notify.Hear(ctx, handstamp.NewEvent(ctx, p.action).Failed(BusyReason))
 	}
 	return u, err
 }
+
+// BusyReason is the reason of an event that tells of an attempt for which there was no time.
+const BusyReason = "too many passwords to hash"
 
 // judge looks at nothing that is stored of the account before the attempt is allowed and charged. What
 // it does from there to its answer must not depend on whether there is such a user and what is stored

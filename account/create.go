@@ -27,6 +27,9 @@ func (d *Directory) Create(ctx context.Context, details Details) (User, error) {
 }
 
 func (d *Directory) create(ctx context.Context, details Details, w Write) (User, error) {
+	if details.Role == "" && len(d.Roles) > 0 {
+		details.Role = d.Roles[0]
+	}
 	key, err := d.emailKey(details.Email)
 	if err == nil {
 		err = d.checkNames(details.FirstName, details.LastName)

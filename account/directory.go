@@ -25,7 +25,8 @@ type Directory struct {
 	// Passwords hashes and verifies; the zero Hasher unless replaced.
 	Passwords *password.Hasher
 
-	// Roles are the roles that users may have; nil for any.
+	// Roles are the roles that users may have, first of all the one of those to whom nobody gives
+	// another; nil for any.
 	Roles []string
 
 	// AdminRole is the role of those who may do everything. The last user who has it and is not

@@ -139,8 +139,10 @@ func (f dataFolder) operate(ctx context.Context, create bool, do func(operator.O
 	if err := f.keepAudit(ctx, own, given, false); err != nil {
 		return err
 	}
-	if own.audit != nil { // so "serve" has been here, and what it promises of roles and administrators holds
+	if own.audit != nil { // so "serve" has been here, and what it promises of users holds
 		own.people.Roles, own.people.AdminRole = []string{userRole, adminRole}, adminRole
+		rules := f.passwordRules()
+		own.people.Rules = func() account.PasswordRules { return rules }
 	}
 	sessions := session.New(own.store.Sessions())
 	sessions.Lifetime, sessions.Idle = 0, 0 // which the server judges that gave them
@@ -148,6 +150,16 @@ func (f dataFolder) operate(ctx context.Context, create bool, do func(operator.O
 	local := own.operator()
 	local.Sessions = sessions
 	return do(local)
+}
+
+// passwordRules are those that "serve" would have on this folder, as far as the environment and the settings
+// file in the folder say, or its defaults.
+func (f dataFolder) passwordRules() account.PasswordRules {
+	loaded, err := loadServeSettings(map[string][]string{"data": {string(f)}}, os.Environ())
+	if err != nil {
+		return account.PasswordRules{}
+	}
+	return loaded.Values.passwordRules()
 }
 
 // maxSocketPath is how long the path of a socket may be on every system that has them.

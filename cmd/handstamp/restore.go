@@ -58,7 +58,10 @@ func (c restoreCmd) Run(ctx context.Context, t terminal, data dataFolder) error 
 	if restored.Aside != "" {
 		fmt.Fprintf(t.out, "the database that was there is kept as %s\n", restored.Aside)
 	}
-	if err := data.noteRestore(ctx); err != nil {
+	switch err := data.noteRestore(ctx); {
+	case errors.Is(err, errNoMasterKey):
+		fmt.Fprintf(t.err, "handstamp: WARNING: %v\n", err)
+	case err != nil:
 		return fmt.Errorf("the backup is restored, and the audit log does not say so: %w", err)
 	}
 	return nil

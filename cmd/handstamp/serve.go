@@ -50,15 +50,14 @@ func (c serveCmd) Run(ctx context.Context, parsed *kong.Context, t terminal) err
 
 // serve runs the server until ctx is done. isGuess says that nobody has set the public URL.
 func (s *service) serve(ctx context.Context, isGuess bool) (err error) {
-	now := *s.settings.Load()
+	now := s.settings.Load()
 	listener, err := new(net.ListenConfig).Listen(ctx, now.Listen.Network(), string(now.Listen))
 	if err != nil {
 		return fmt.Errorf("listen (the setting listen says where): %w", err)
 	}
 	defer listener.Close()
 	if tcp, ok := listener.Addr().(*net.TCPAddr); ok && isGuess && tcp.IP.IsLoopback() {
-		now.PublicURL.Host = fmt.Sprintf("localhost:%d", tcp.Port)
-		s.settings.Store(&now)
+		s.guessed = fmt.Sprintf("localhost:%d", tcp.Port)
 	}
 	if err := s.open(ctx); err != nil {
 		return err
@@ -130,7 +129,7 @@ func (s *service) announce(ctx context.Context, address net.Addr) error {
 	if s.own == nil {
 		kept = "nothing is kept"
 	}
-	fmt.Fprintf(s.terminal.err, "handstamp: listening on %s for %s (%s)\n", address, now.PublicURL, kept)
+	fmt.Fprintf(s.terminal.err, "handstamp: listening on %s for %s (%s)\n", address, s.publicURL(), kept)
 	if s.own != nil && s.folder.isOpenToOthers() {
 		fmt.Fprintf(s.terminal.err, "handstamp: WARNING: others on this machine can enter the data folder; chmod 700 %s\n", s.folder)
 	}

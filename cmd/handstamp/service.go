@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"runtime"
 	"slices"
 	"strings"
@@ -39,6 +40,7 @@ type service struct {
 	terminal terminal
 	given    map[string][]string // the flags that were typed
 	settings atomic.Pointer[serveSettings]
+	guessed  string // host and port of the public URL where nobody has set it; empty where somebody has
 	level    *slog.LevelVar
 	log      *slog.Logger
 
@@ -88,8 +90,7 @@ func (s *service) open(ctx context.Context) (err error) {
 	s.people.Roles, s.people.AdminRole = []string{userRole, adminRole}, adminRole
 	s.people.BasicMemory = time.Duration(now.BasicMemory)
 	s.people.Rules = func() account.PasswordRules {
-		now := s.settings.Load()
-		return account.PasswordRules{MinCodePoints: now.PasswordLength, Service: []string{"Handstamp", now.PublicURL.Hostname()}}
+		return s.settings.Load().passwordRules()
 	}
 	s.hashes = s.startHashes()
 	if s.limiter, err = now.newLimiter(k.attempts, k.key.Derive(throttlePurpose)); err != nil {
@@ -200,6 +201,11 @@ func (s serveSettings) newLimiter(store throttle.Store, key []byte) (*throttle.L
 	return throttle.New(store, key, limits)
 }
 
+// passwordRules are what a new password must be.
+func (s serveSettings) passwordRules() account.PasswordRules {
+	return account.PasswordRules{MinCodePoints: s.PasswordLength, Service: []string{"Handstamp", s.PublicURL.Hostname()}}
+}
+
 // isInsecure reports whether browsers reach the server over plain HTTP.
 func (s serveSettings) isInsecure() bool { return s.PublicURL.Scheme != "https" }
 
@@ -233,5 +239,14 @@ func (s *service) operator() *operator.Local {
 }
 
 func (s *service) setupURL(secret session.Token) string {
-	return strings.TrimSuffix(s.settings.Load().PublicURL.String(), "/") + "/setup/" + string(secret)
+	return strings.TrimSuffix(s.publicURL().String(), "/") + "/setup/" + string(secret)
+}
+
+// publicURL returns what browsers and links use.
+func (s *service) publicURL() *url.URL {
+	public := s.settings.Load().PublicURL.URL
+	if s.guessed != "" {
+		public.Host = s.guessed
+	}
+	return &public
 }

@@ -38,6 +38,8 @@ func (s *service) count(e handstamp.Event) {
 	case e.Outcome == handstamp.Failure && isThrottled:
 		s.metrics.Count(metrics.Throttle, limit)
 		s.metrics.Count(metrics.Login, "throttled")
+	case e.Outcome == handstamp.Failure && e.Reason == account.BusyReason:
+		s.metrics.Count(metrics.Login, "busy")
 	case e.Action == handstamp.ActionLogin && e.Outcome == handstamp.Failure:
 		s.metrics.Count(metrics.Login, "refused")
 	case e.Action == handstamp.ActionLogin:

@@ -19,7 +19,6 @@ func (s *service) config(now serveSettings) server.Config {
 	for _, origin := range now.Origins {
 		origins = append(origins, string(origin))
 	}
-	publicURL := now.PublicURL.URL
 	c := server.Config{
 		Profile:     server.Product(),
 		People:      s.people,
@@ -27,7 +26,7 @@ func (s *service) config(now serveSettings) server.Config {
 		Audit:       s.audit,
 		MayRegister: func() bool { return s.settings.Load().Registration == "open" },
 		Web: &server.Web{
-			PublicURL:      &publicURL,
+			PublicURL:      s.publicURL(),
 			Origins:        origins,
 			TrustedProxies: settings.Prefixes(now.TrustedProxies),
 			ProxyHeader:    now.ProxyHeader,
