@@ -162,8 +162,16 @@ func TestRightPasswordsGiveTheirChargeBack(t *testing.T) {
 	for name, door := range doors {
 		d := newLimited(t, throttle.Limits{Account: throttle.Limit{Burst: 5, Every: time.Hour, Stop: 5}})
 		for i, c := range []struct{ plain, want string }{
-			{"wrong", wrongPair}, {"wrong", wrongPair}, {"wrong", wrongPair}, {bobsPassword, signedIn}, {bobsPassword, signedIn},
-			{bobsPassword, signedIn}, {"wrong", wrongPair}, {bobsPassword, signedIn}, {"wrong", wrongPair}, {bobsPassword, throttled},
+			{"wrong", wrongPair},
+			{"wrong", wrongPair},
+			{"wrong", wrongPair},
+			{bobsPassword, signedIn},
+			{bobsPassword, signedIn},
+			{bobsPassword, signedIn},
+			{"wrong", wrongPair},
+			{bobsPassword, signedIn},
+			{"wrong", wrongPair},
+			{bobsPassword, throttled},
 		} {
 			if got := door(t, d, c.plain); got != c.want {
 				t.Errorf("%s, attempt %d: %s, want %s", name, i+1, got, c.want)
