@@ -20,7 +20,7 @@ type Details struct {
 // ErrRole means that users cannot have this role.
 var ErrRole = errors.New("no such role")
 
-// Create adds a user. Its errors wrap [ErrEmail], [ErrEmailTaken], [ErrRole], [ErrPassword] or what
+// Create adds a user. Its errors wrap [ErrEmail], [ErrEmailTaken], [ErrName], [ErrRole], [ErrPassword] or what
 // package password says.
 func (d *Directory) Create(ctx context.Context, details Details) (User, error) {
 	return d.create(ctx, details, Write{})
@@ -28,6 +28,9 @@ func (d *Directory) Create(ctx context.Context, details Details) (User, error) {
 
 func (d *Directory) create(ctx context.Context, details Details, w Write) (User, error) {
 	key, err := d.emailKey(details.Email)
+	if err == nil {
+		err = d.checkNames(details.FirstName, details.LastName)
+	}
 	if err == nil {
 		err = d.checkRole(details.Role)
 	}
@@ -55,6 +58,7 @@ func (d *Directory) create(ctx context.Context, details Details, w Write) (User,
 		return User{}, fmt.Errorf("create user: %w", err)
 	}
 	d.Notify.Hear(ctx, event)
+	d.removeSetupLinks(ctx, u.Role)
 	return u, nil
 }
 

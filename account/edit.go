@@ -52,6 +52,13 @@ func (d *Directory) edit(ctx context.Context, id handstamp.ID, edit Edit) (User,
 			return User{}, err
 		}
 	}
+	for _, name := range []*Name{edit.FirstName, edit.LastName} {
+		if name != nil {
+			if err := d.checkNames(name.Text); err != nil {
+				return User{}, err
+			}
+		}
+	}
 	if edit.Role != nil {
 		if err := d.checkRole(*edit.Role); err != nil {
 			return User{}, err

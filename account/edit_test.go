@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -109,6 +110,7 @@ func TestEditRefuses(t *testing.T) {
 		"an unknown role":            {account.Edit{Role: ptr("root")}, account.ErrRole},
 		"an email of another":        {account.Edit{Email: ptr("Ann@hbtn.io")}, account.ErrEmailTaken},
 		"no email":                   {account.Edit{Email: ptr("bob")}, account.ErrEmail},
+		"a name that is too long":    {account.Edit{FirstName: &account.Name{Text: ptr(strings.Repeat("é", 257))}}, account.ErrName},
 		"no password":                {account.Edit{Password: ptr("")}, account.ErrPassword},
 		"the last admin's role":      {account.Edit{Role: ptr("user")}, account.ErrLast},
 		"the last admin's state":     {account.Edit{Disabled: ptr(true)}, account.ErrLast},

@@ -18,6 +18,7 @@ import (
 type memory struct {
 	key   [32]byte
 	pairs *cache.Cache[pair, proved]
+	turns turns
 }
 
 type pair [sha256.Size]byte

@@ -139,6 +139,9 @@ func (f dataFolder) operate(ctx context.Context, create bool, do func(operator.O
 	if err := f.keepAudit(ctx, own, given, false); err != nil {
 		return err
 	}
+	if own.audit != nil { // so "serve" has been here, and what it promises of roles and administrators holds
+		own.people.Roles, own.people.AdminRole = []string{userRole, adminRole}, adminRole
+	}
 	sessions := session.New(own.store.Sessions())
 	sessions.Lifetime, sessions.Idle = 0, 0 // which the server judges that gave them
 	defer sessions.Close()
@@ -171,12 +174,11 @@ func (f dataFolder) listen(ctx context.Context) (net.Listener, error) {
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("open socket for commands: %w", err)
 	}
-	listener, err := new(net.ListenConfig).Listen(ctx, "unix", path)
+	var listener net.Listener
+	var err error
+	privately(func() { listener, err = new(net.ListenConfig).Listen(ctx, "unix", path) })
 	if err != nil {
 		return nil, fmt.Errorf("open socket for commands (a shorter path of the data folder may help): %w", err)
-	}
-	if err := os.Chmod(path, 0o600); err != nil {
-		return nil, errors.Join(fmt.Errorf("open socket for commands: %w", err), listener.Close())
 	}
 	return listener, nil
 }

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"os"
 	"os/signal"
 	"syscall"
@@ -81,16 +82,16 @@ func (s *service) run(ctx context.Context, public net.Listener) error {
 	serving, stopServing := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopServing()
 
-	proxies := settings.Prefixes(now.TrustedProxies)
+	isProxy := func(a netip.Addr) bool { return isProxy(settings.Prefixes(s.settings.Load().TrustedProxies), a) }
 	servers := []func() error{
-		func() error { return server.Serve(serving, public, &s.public, s.log, proxies...) },
+		func() error { return server.Serve(serving, public, &s.public, s.log, isProxy) },
 	}
 	if now.OpsListen != "" {
 		operations, err := new(net.ListenConfig).Listen(ctx, now.OpsListen.Network(), string(now.OpsListen))
 		if err != nil {
 			return fmt.Errorf("listen (the setting ops-listen says where): %w", err)
 		}
-		servers = append(servers, func() error { return server.Serve(serving, operations, &s.operations, s.log, proxies...) })
+		servers = append(servers, func() error { return server.Serve(serving, operations, &s.operations, s.log, isProxy) })
 	}
 	if s.own != nil {
 		socket, err := s.folder.listen(ctx)

@@ -170,6 +170,7 @@ func TestServeSettingsWarned(t *testing.T) {
 		"--listen=0.0.0.0:5000 --insecure-public-url":                               "others can reach 0.0.0.0:5000, and nothing is encrypted",
 		"--public-url=https://id.example.com":                                       "flag --public-url is https, so",
 		"--password-length=8":                                                       "flag --password-length: passwords of 8 characters are weak",
+		"--ops-listen=:9000":                                                        "others can reach :9000, where /metrics is for everybody",
 		"--no-throttle":                                                             "passwords can be tried without limit",
 		"--proxy-header=forwarded":                                                  "without trusted-proxies nobody's header is read",
 		"--public-url=https://id.example.com --trusted-proxies=loopback":            "",
