@@ -131,8 +131,8 @@ func (d *Directory) judge(ctx context.Context, p proof) (User, error) {
 	return User{}, refused
 }
 
-// record keeps an event of which nothing else is written, and tells of it. Whoever hangs up before the
-// answer leaves a trace all the same.
+// record keeps an event of which nothing else is written, and tells of it. It does so even if ctx is done:
+// whoever hangs up before the answer has tried all the same.
 func (d *Directory) record(ctx context.Context, event handstamp.Event) error {
 	if d.Audit != nil {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), writeTimeout)

@@ -24,8 +24,8 @@ import (
 // fewer is a limit that is soon used up and does not fill up again within a test.
 var fewer = throttle.Limits{Account: throttle.Limit{Burst: 5, Every: time.Hour}}
 
-// A limited is a Directory with limits, and what stands around it.
-type limited struct {
+// A guarded is a Directory with limits, and what stands around it.
+type guarded struct {
 	*account.Directory
 	store    *spyStore
 	sessions *session.Manager
@@ -34,10 +34,10 @@ type limited struct {
 	bob      account.User
 }
 
-func newLimited(t *testing.T, limits throttle.Limits) *limited {
+func newGuarded(t *testing.T, limits throttle.Limits) *guarded {
 	t.Helper()
 	store := newSpyStore()
-	d := &limited{Directory: newPeople(t, store), store: store, sessions: newSessions(t), engine: &spyEngine{}}
+	d := &guarded{Directory: newPeople(t, store), store: store, sessions: newSessions(t), engine: &spyEngine{}}
 	var err error
 	if d.Limits, err = throttle.New(memory.NewThrottle(), make([]byte, 32), limits); err != nil {
 		t.Fatal(err)
@@ -98,24 +98,24 @@ func answerOf(t *testing.T, err error) string {
 }
 
 // doors are all the ways by which bob can be proved to be bob.
-var doors = map[string]func(t *testing.T, d *limited, plain string) string{
-	"Authenticate": func(t *testing.T, d *limited, plain string) string {
+var doors = map[string]func(t *testing.T, d *guarded, plain string) string{
+	"Authenticate": func(t *testing.T, d *guarded, plain string) string {
 		_, err := d.Authenticate(t.Context(), "BOB@hbtn.io", plain)
 		return answerOf(t, err)
 	},
-	"Login": func(t *testing.T, d *limited, plain string) string {
+	"Login": func(t *testing.T, d *guarded, plain string) string {
 		_, _, err := d.Login(t.Context(), d.sessions, bobsEmail, plain)
 		return answerOf(t, err)
 	},
-	"Basic": func(t *testing.T, d *limited, plain string) string {
+	"Basic": func(t *testing.T, d *guarded, plain string) string {
 		_, err := d.Basic("x").Authenticate(withHeaders("Basic " + b64("ｂob@hbtn.io:"+plain)))
 		return answerOf(t, err)
 	},
-	"Confirm": func(t *testing.T, d *limited, plain string) string {
+	"Confirm": func(t *testing.T, d *guarded, plain string) string {
 		_, err := d.Confirm(t.Context(), d.bob.ID, plain)
 		return answerOf(t, err)
 	},
-	"SignIn": func(t *testing.T, d *limited, plain string) string {
+	"SignIn": func(t *testing.T, d *guarded, plain string) string {
 		answer, _ := signIn(d.signIn, formType, formOf(bobsEmail, plain))
 		switch answer.StatusCode {
 		case http.StatusOK:
@@ -134,7 +134,7 @@ var doors = map[string]func(t *testing.T, d *limited, plain string) string{
 func TestOneCounterForAllDoors(t *testing.T) {
 	for first, enter := range doors {
 		for rest, enterToo := range doors {
-			d := newLimited(t, fewer)
+			d := newGuarded(t, fewer)
 			for i := range 5 {
 				door := enter
 				if i >= 2 {
@@ -160,10 +160,18 @@ func TestOneCounterForAllDoors(t *testing.T) {
 // TestRightPasswordsGiveTheirChargeBack, at each door, and end the row of failures.
 func TestRightPasswordsGiveTheirChargeBack(t *testing.T) {
 	for name, door := range doors {
-		d := newLimited(t, throttle.Limits{Account: throttle.Limit{Burst: 5, Every: time.Hour, Stop: 5}})
+		d := newGuarded(t, throttle.Limits{Account: throttle.Limit{Burst: 5, Every: time.Hour, Stop: 5}})
 		for i, c := range []struct{ plain, want string }{
-			{"wrong", wrongPair}, {"wrong", wrongPair}, {"wrong", wrongPair}, {bobsPassword, signedIn}, {bobsPassword, signedIn},
-			{bobsPassword, signedIn}, {"wrong", wrongPair}, {bobsPassword, signedIn}, {"wrong", wrongPair}, {bobsPassword, throttled},
+			{"wrong", wrongPair},
+			{"wrong", wrongPair},
+			{"wrong", wrongPair},
+			{bobsPassword, signedIn},
+			{bobsPassword, signedIn},
+			{bobsPassword, signedIn},
+			{"wrong", wrongPair},
+			{bobsPassword, signedIn},
+			{"wrong", wrongPair},
+			{bobsPassword, throttled},
 		} {
 			if got := door(t, d, c.plain); got != c.want {
 				t.Errorf("%s, attempt %d: %s, want %s", name, i+1, got, c.want)
@@ -175,7 +183,7 @@ func TestRightPasswordsGiveTheirChargeBack(t *testing.T) {
 // TestThrottledAnswersAreTheSame for accounts that exist or not, and nothing is looked up for them: the
 // answer has the same bytes, and takes the same work.
 func TestThrottledAnswersAreTheSame(t *testing.T) {
-	d := newLimited(t, fewer)
+	d := newGuarded(t, fewer)
 	importUser(t, d.store, "disabled@x.de", "")
 	disabled, err := d.ByEmail(t.Context(), "disabled@x.de")
 	if err != nil {
@@ -238,7 +246,7 @@ func TestUnjudgedAttemptsDoNotCount(t *testing.T) {
 			return nil
 		}, nil, password.ErrBusy, true},
 	} {
-		d := newLimited(t, fewer)
+		d := newGuarded(t, fewer)
 		d.engine.fail, d.store.failFind = c.engine, c.find
 		for range 3 {
 			if _, err := d.Authenticate(c.ctx, bobsEmail, c.plain); !errors.Is(err, c.want) || errors.Is(err, handstamp.ErrBadCredential) {
@@ -277,7 +285,7 @@ func (s *hangUpStore) Take(ctx context.Context, now time.Time, buckets []throttl
 
 // TestHangingUpLeavesNoCharge, also in the middle of it.
 func TestHangingUpLeavesNoCharge(t *testing.T) {
-	d := newLimited(t, fewer)
+	d := newGuarded(t, fewer)
 	store := &hangUpStore{Store: memory.NewThrottle()}
 	var err error
 	if d.Limits, err = throttle.New(store, make([]byte, 32), fewer); err != nil {
@@ -300,7 +308,7 @@ func TestHangingUpLeavesNoCharge(t *testing.T) {
 // TestNewPasswordsOpenTheAccount that was shut, also if whoever has set it hangs up meanwhile.
 func TestNewPasswordsOpenTheAccount(t *testing.T) {
 	for _, hangsUp := range []bool{false, true} {
-		d := newLimited(t, throttle.Limits{Account: throttle.Limit{Burst: 5, Every: time.Second, Stop: 5}})
+		d := newGuarded(t, throttle.Limits{Account: throttle.Limit{Burst: 5, Every: time.Second, Stop: 5}})
 		for range 5 {
 			doors["Login"](t, d, "wrong")
 		}
@@ -347,7 +355,7 @@ func (v *visitor) keep(w *httptest.ResponseRecorder) {
 	}
 }
 
-func (v *visitor) signIn(d *limited, plain string) int {
+func (v *visitor) signIn(d *guarded, plain string) int {
 	w := httptest.NewRecorder()
 	d.signIn.ServeHTTP(w, v.request(formOf(bobsEmail, plain)))
 	v.keep(w)
@@ -356,7 +364,7 @@ func (v *visitor) signIn(d *limited, plain string) int {
 
 // TestStrangersCannotLockOutAKnownDevice, at any door, and it is known until the password changes.
 func TestStrangersCannotLockOutAKnownDevice(t *testing.T) {
-	d := newLimited(t, throttle.Limits{Account: throttle.Limit{Burst: 5, Every: time.Hour, Stop: 5}})
+	d := newGuarded(t, throttle.Limits{Account: throttle.Limit{Burst: 5, Every: time.Hour, Stop: 5}})
 	home, office := &visitor{}, &visitor{}
 	if status := home.signIn(d, bobsPassword); status != http.StatusOK || home.cookies["__Host-device"] == "" {
 		t.Fatalf("%d, cookies %v", status, home.cookies)

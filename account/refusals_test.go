@@ -59,7 +59,7 @@ func TestRefusalsDoNotFillTheLog(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				d := newLimited(t, c.limits)
+				d := newGuarded(t, c.limits)
 				log := memory.NewAudit(newChain())
 				d.Audit = log
 				var heard atomic.Int64
@@ -123,7 +123,7 @@ func noted(t *testing.T, log audit.Log, limit string) (n int) {
 
 // TestRefusalsNameTheUser, if there is one, in what is written down.
 func TestRefusalsNameTheUser(t *testing.T) {
-	d := newLimited(t, throttle.Limits{Account: throttle.Limit{Burst: 1, Every: time.Hour}})
+	d := newGuarded(t, throttle.Limits{Account: throttle.Limit{Burst: 1, Every: time.Hour}})
 	log := &recorder{}
 	d.Audit = log
 	for _, email := range []string{bobsEmail, "eve@hbtn.io"} {
@@ -139,5 +139,33 @@ func TestRefusalsNameTheUser(t *testing.T) {
 	}
 	if len(users) != 2 || users[0] != d.bob.ID || !users[1].IsZero() {
 		t.Errorf("refusals of %v, want bob and nobody", users)
+	}
+}
+
+// TestEachRefusedAddressIsWrittenDown, whatever the emails that are invented there.
+func TestEachRefusedAddressIsWrittenDown(t *testing.T) {
+	people, log, _ := newHangingUp(t)
+	from := func(address string) context.Context {
+		return handstamp.WithOrigin(t.Context(), handstamp.Origin{Address: netip.MustParseAddr(address)})
+	}
+	refused := func() (n int) {
+		for _, e := range log.events {
+			if e.Reason == account.RefusedReason+"address" {
+				n++
+			}
+		}
+		return n
+	}
+	for i := range 100 {
+		_, _ = people.Authenticate(from("192.0.2.1"), fmt.Sprintf("a%d@example.com", i), "wrong")
+	}
+	if n := refused(); n != 1 {
+		t.Errorf("%d events of one address that is refused, want 1", n)
+	}
+	for i := range 31 {
+		_, _ = people.Authenticate(from("192.0.2.2"), fmt.Sprintf("b%d@example.com", i), "wrong")
+	}
+	if n := refused(); n != 2 {
+		t.Errorf("%d events of two addresses that are refused, want 2", n)
 	}
 }
