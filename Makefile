@@ -6,7 +6,7 @@
 
 GO       ?= go
 TOOL      = $(GO) tool -modfile=tools/go.mod
-FUZZTIME ?= 30s
+FUZZTIME ?= 10s
 
 .PHONY: run run-classic build test check fuzz bench lint deps
 
