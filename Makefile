@@ -1,29 +1,36 @@
-# make run     the founding API on port 5000, with its sample users
-# make test    everything, on a fresh machine too
-# make bench   what it costs, side by side with a bare handler
-# make lint    formatting and static checks
+# make run          the server on localhost:5000, with its data in ./data
+# make run-classic  the founding API on port 5000, with its sample users, in ./data/classic
+# make test         everything, on a fresh machine too
+# make bench        what it costs, side by side with a bare handler
+# make lint         formatting and static checks
 
 GO       ?= go
 TOOL      = $(GO) tool -modfile=tools/go.mod
-FUZZTIME ?= 30s
+FUZZTIME ?= 10s
 BINARY   ?= bin/handstamp
 
-.PHONY: run build test check fuzz bench lint deps
+.PHONY: run run-classic build test check fuzz bench lint deps
 
 build:
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w' -o $(BINARY) ./cmd/handstamp
 
 run: build
+	@exec bin/handstamp serve
+
+# In a folder of its own: everybody knows the passwords of the sample users.
+run-classic: export HANDSTAMP_DATA ?= data/classic
+run-classic: export AUTH_TYPE ?= session_auth
+run-classic: build
 	@bin/handstamp import flask testdata/founding/users.json
-	@AUTH_TYPE=$${AUTH_TYPE-session_auth} bin/handstamp classic
+	@exec bin/handstamp classic
 
 test: deps lint check fuzz
 	cd bench && $(GO) vet ./... && $(GO) run . -quick
 
-# The race detector needs a C compiler, the README's commands need curl, the unit file its systemd, and
-# package password is compared with what others make of passwords.
+# The race detector needs a C compiler, the commands of the README and of docs need curl and jq, the proxies in docs
+# themselves, the unit file its systemd, and package password is compared with what others make of passwords.
 deps:
-	@./tools/install-packages gcc libc6-dev curl git systemd \
+	@./tools/install-packages gcc libc6-dev curl git jq nginx haproxy systemd \
 		python3-passlib python3-bcrypt python3-argon2 python3-django python3-werkzeug php-cli apache2-utils
 
 # Never from the cache: what the tests of the binary and of the README depend on, go cannot see.

@@ -104,7 +104,8 @@ var rooms = map[string]room{
 	},
 
 	// What others would write.
-	"examples/library": {imports: []string{".", "account", "session", "store/memory"}},
+	"examples/library":  {imports: []string{".", "account", "session", "store/memory"}},
+	"examples/embedded": {imports: []string{".", "account", "server", "server/health", "session", "store/memory", "throttle"}},
 }
 
 // drivers are modules that speak to a database.

@@ -34,10 +34,14 @@ var (
 	ErrBadCredential = errors.New("credential refused")
 	// ErrForbidden means that it is known who is asking, and that they may not.
 	ErrForbidden = errors.New("forbidden")
+	// ErrTooMany means that somebody tries too often. An error that wraps it and has the method
+	// RetryIn() time.Duration says when to come back.
+	ErrTooMany = errors.New("too many attempts")
 )
 
 // StatusOf returns the HTTP status that err means: 401 for [ErrNoCredential] and
-// [ErrBadCredential], 403 for [ErrForbidden], 200 for nil, and 503 for everything else.
+// [ErrBadCredential], 403 for [ErrForbidden], 429 for [ErrTooMany], 200 for nil, and 503 for everything
+// else.
 func StatusOf(err error) int {
 	switch {
 	case err == nil:
@@ -46,6 +50,8 @@ func StatusOf(err error) int {
 		return http.StatusUnauthorized
 	case errors.Is(err, ErrForbidden):
 		return http.StatusForbidden
+	case errors.Is(err, ErrTooMany):
+		return http.StatusTooManyRequests
 	default:
 		return http.StatusServiceUnavailable
 	}

@@ -57,6 +57,9 @@ const (
 	ActionUserEnable      Action = "user-enable"
 	ActionSetupLink       Action = "setup-link" // a link for the first admin was made
 	ActionImport          Action = "import"
+	ActionExport          Action = "export" // the users left, with their password hashes or without
+	ActionBackup          Action = "backup"
+	ActionRestore         Action = "restore"    // a backup took the place of the database
 	ActionAuditTrim       Action = "audit-trim" // old events were removed
 	ActionFault           Action = "fault"      // the server could not do what it should; see Err
 )

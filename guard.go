@@ -4,6 +4,8 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"strconv"
+	"time"
 )
 
 // A Guard stands in front of handlers and lets a request pass when one of its Authenticators
@@ -106,6 +108,8 @@ func (g *Guard) refuse(w http.ResponseWriter, r *http.Request, err error) {
 				header.Add("WWW-Authenticate", challenge)
 			}
 		}
+	case http.StatusTooManyRequests:
+		header.Set("Retry-After", retryAfter(err))
 	case http.StatusServiceUnavailable:
 		header.Set("Retry-After", "1")
 		if r.Context().Err() == nil { // else the client is gone, and nothing is broken
@@ -116,4 +120,13 @@ func (g *Guard) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	header.Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
 	_, _ = w.Write([]byte(http.StatusText(status)))
+}
+
+// retryAfter returns when to come back after err, in whole seconds (RFC 9110, section 10.2.3).
+func retryAfter(err error) string {
+	var known interface{ RetryIn() time.Duration }
+	if !errors.As(err, &known) {
+		return "1"
+	}
+	return strconv.Itoa(max(1, int((known.RetryIn()+time.Second-1)/time.Second)))
 }

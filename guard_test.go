@@ -8,8 +8,10 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -253,5 +255,27 @@ func TestNestedGuardsAskOnce(t *testing.T) {
 	}
 	if answer := serve(guard.Require()(other.Require()(next)), get("/x")); answer.StatusCode != http.StatusUnauthorized {
 		t.Errorf("a Guard took the word of another: %d, want 401", answer.StatusCode)
+	}
+}
+
+// busyDoor is an Authenticator that has had enough of somebody.
+type busyDoor struct{ wait time.Duration }
+
+func (b busyDoor) Authenticate(*http.Request) (handstamp.Identity, error) {
+	return handstamp.Identity{}, fmt.Errorf("authenticate: %w", b)
+}
+func (busyDoor) Challenge(error) string   { return "" }
+func (busyDoor) Error() string            { return "busy" }
+func (busyDoor) Unwrap() error            { return handstamp.ErrTooMany }
+func (b busyDoor) RetryIn() time.Duration { return b.wait }
+
+// TestTooMany: whoever tries too often is told so, and when to come back.
+func TestTooMany(t *testing.T) {
+	for wait, want := range map[time.Duration]string{0: "1", time.Second: "1", 1500 * time.Millisecond: "2", time.Hour: "3600"} {
+		w := httptest.NewRecorder()
+		handstamp.NewGuard(busyDoor{wait}).Require()(http.NotFoundHandler()).ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
+		if got := w.Header().Get("Retry-After"); w.Code != http.StatusTooManyRequests || got != want {
+			t.Errorf("wait %v: %d, Retry-After %q, want 429 and %q", wait, w.Code, got, want)
+		}
 	}
 }

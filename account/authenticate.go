@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
+	"time"
 
 	"github.com/handstamp/handstamp"
 	"github.com/handstamp/handstamp/password"
@@ -20,19 +22,24 @@ var (
 
 // Authenticate returns the user with this email and password. Its errors are [ErrUnknownUser],
 // [ErrWrongPassword], [ErrDisabled], a [*throttle.Refused] for too many attempts, those of package
-// password for a password that is too long and for too many logins at once, or the store's. Whatever it is that is not good, finding out takes
-// the same time.
+// password for a password that is too long and for too many logins at once, or the store's.
+// Whatever it is that is not good, finding out takes the same time. A user who is disabled is
+// ErrDisabled with whatever password.
 //
 // A hash that is not what a new one would be is replaced.
 func (d *Directory) Authenticate(ctx context.Context, email, plain string) (User, error) {
-	u, err := d.ByEmail(ctx, email)
-	if err != nil && !errors.Is(err, ErrNoUser) {
-		return User{}, fmt.Errorf("authenticate: %w", err)
-	}
-	if d.Verbatim && u.Email != email {
-		u = User{}
-	}
-	return d.prove(ctx, handstamp.ActionLogin, VerbatimKey(email), u, plain)
+	return d.prove(ctx, proof{
+		action:  handstamp.ActionLogin,
+		account: VerbatimKey(email),
+		plain:   plain,
+		find: func() (User, error) {
+			u, err := d.ByEmail(ctx, email)
+			if d.Verbatim && u.Email != email {
+				u = User{}
+			}
+			return u, err
+		},
+	})
 }
 
 // Confirm is [Directory.Authenticate] for a user who is known, and has to prove it again.
@@ -41,106 +48,99 @@ func (d *Directory) Confirm(ctx context.Context, id handstamp.ID, plain string) 
 	if err != nil && !errors.Is(err, ErrNoUser) {
 		return User{}, fmt.Errorf("authenticate: %w", err)
 	}
-	return d.prove(ctx, handstamp.ActionProve, accountOf(u), u, plain)
+	return d.prove(ctx, proof{
+		action:  handstamp.ActionProve,
+		account: accountOf(u),
+		plain:   plain,
+		find:    func() (User, error) { return u, err },
+	})
 }
 
-// accountOf returns what attempts on u are counted by: the same as when the email is typed.
-func accountOf(u User) string {
-	if u.EmailKey == "" {
-		return u.ID.String()
-	}
-	return u.EmailKey
+// A proof is what somebody brings to prove who they are.
+type proof struct {
+	action  handstamp.Action
+	account string // what attempts are counted by, whether there is such an account or not
+	plain   string
+	find    func() (User, error) // whose account it is, or ErrNoUser
 }
 
-// prove is the one place where it is decided whether somebody is u, who is the zero User where nobody
-// was found. What it does up to its answer must not depend on u.
-func (d *Directory) prove(ctx context.Context, action handstamp.Action, account string, u User, plain string) (User, error) {
-	ticket, err := d.attempt(ctx, action, account, u)
+// prove is the one place where it is decided who somebody is.
+func (d *Directory) prove(ctx context.Context, p proof) (User, error) {
+	begun := time.Now()
+	p.find = sync.OnceValues(p.find)
+	u, err := d.judge(ctx, p)
 	if err != nil {
-		return User{}, fmt.Errorf("authenticate: %w", err)
+		err = fmt.Errorf("authenticate: %w", err)
 	}
-	verdict, err := d.verify(ctx, u, plain)
+	switch {
+	case errors.Is(err, handstamp.ErrBadCredential) && !d.Verbatim:
+		d.pace.keep(ctx, time.Since(begun))
+	case errors.Is(err, password.ErrBusy):
+		d.Notify.Hear(ctx, handstamp.NewEvent(ctx, p.action).Failed(BusyReason))
+	}
+	return u, err
+}
+
+// BusyReason is the reason of an event that tells of an attempt for which there was no time.
+const BusyReason = "too many passwords to hash"
+
+// judge looks at nothing that is stored of the account before the attempt is allowed and charged. What
+// it does from there to its answer must not depend on whether there is such a user and what is stored
+// of them.
+func (d *Directory) judge(ctx context.Context, p proof) (User, error) {
+	// Before the charge, which would have to be given back.
+	if err := password.CheckLength(p.plain); err != nil {
+		return User{}, err
+	}
+	ticket, err := d.attempt(ctx, p)
 	if err != nil {
+		return User{}, err
+	}
+	u, err := p.find()
+	if err != nil && !errors.Is(err, ErrNoUser) {
 		d.settle(ctx, ticket.Unjudged)
-		return User{}, fmt.Errorf("authenticate: %w", err)
+		return User{}, err
 	}
-	if verdict.NeedsRehash {
-		u = d.rehash(ctx, u, plain)
+	verdict, judged, err := d.verify(ctx, u, p.plain)
+	if err != nil {
+		if !judged {
+			d.settle(ctx, ticket.Unjudged)
+		}
+		return User{}, err
 	}
 	var refused error
 	switch {
 	case u.ID.IsZero():
 		refused = ErrUnknownUser
-	case !verdict.OK, plain == "": // whatever was imported, no password is none
-		refused = ErrWrongPassword
 	case u.Disabled:
 		refused = ErrDisabled
+	case !verdict.OK, p.plain == "": // whatever was imported, no password is none
+		refused = ErrWrongPassword
 	default:
 		d.settle(ctx, ticket.Succeeded)
+		if verdict.NeedsRehash {
+			u = d.rehash(ctx, u, p.plain)
+		}
 		return u, nil
 	}
-	event := handstamp.NewEvent(ctx, action).Failed(strings.TrimPrefix(refused.Error(), handstamp.ErrBadCredential.Error()+": "))
+	event := handstamp.NewEvent(ctx, p.action).Failed(strings.TrimPrefix(refused.Error(), handstamp.ErrBadCredential.Error()+": "))
 	event.UserID = u.ID
 	if err := d.record(ctx, event); err != nil {
-		return User{}, fmt.Errorf("authenticate: %w", err)
+		return User{}, err
 	}
 	return User{}, refused
 }
 
-// record keeps an event of which nothing else is written, and tells of it.
+// record keeps an event of which nothing else is written, and tells of it. It does so even if ctx is done:
+// whoever hangs up before the answer has tried all the same.
 func (d *Directory) record(ctx context.Context, event handstamp.Event) error {
 	if d.Audit != nil {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), writeTimeout)
+		defer cancel()
 		if err := d.Audit.Record(ctx, event); err != nil {
 			return fmt.Errorf("keep event: %w", err)
 		}
 	}
 	d.Notify.Hear(ctx, event)
 	return nil
-}
-
-// verify tries the password as it was typed, which is what imported hashes were made from, and
-// then as it is prepared here, where that differs. How much it does depends on what was typed,
-// and on nothing that is stored.
-func (d *Directory) verify(ctx context.Context, u User, plain string) (password.Verdict, error) {
-	verdict, err := d.verifyForm(ctx, u, plain)
-	prepared, prepareErr := prepare(plain)
-	if err != nil || verdict.OK || prepareErr != nil || prepared == plain {
-		return verdict, err
-	}
-	return d.verifyForm(ctx, u, prepared)
-}
-
-func (d *Directory) verifyForm(ctx context.Context, u User, plain string) (password.Verdict, error) {
-	verdict, err := d.Passwords.Verify(ctx, u.PasswordHash, plain)
-	if errors.Is(err, password.ErrFormat) || errors.Is(err, password.ErrCost) {
-		d.Notify.Fault(ctx, "verify the password of user "+u.ID.String(), err)
-		return password.Verdict{}, nil
-	}
-	return verdict, err
-}
-
-// rehash replaces the stored hash of a password that was just found right. If that fails, the
-// login is as good as before, and the next one tries again.
-func (d *Directory) rehash(ctx context.Context, u User, plain string) User {
-	hash, err := d.Passwords.Hash(ctx, preparedIfPossible(plain))
-	if err != nil {
-		d.Notify.Fault(ctx, "replace password hash", err)
-		return u
-	}
-	updated, err := d.store.Update(ctx, u.ID, func(now *User) (Write, error) {
-		if now.PasswordHash != u.PasswordHash {
-			return Write{}, ErrChanged
-		}
-		now.PasswordHash = hash
-		return Write{}, nil
-	})
-	d.cache.Drop(u.ID)
-	if err != nil {
-		if !errors.Is(err, ErrChanged) && !errors.Is(err, ErrNoUser) {
-			d.Notify.Fault(ctx, "replace password hash", err)
-		}
-		return u
-	}
-	updated.Epoch = u.Epoch // what was revoked since the password was checked still counts
-	return updated
 }

@@ -44,8 +44,20 @@ func (d *Directory) verifyPair(ctx context.Context, email, plain string) (handst
 	var p pair
 	if d.BasicMemory > 0 {
 		p = d.memory.pairOf(email, plain)
-		if u, provedAt, ok := d.remembered(ctx, p); ok {
+		if u, provedAt, counts, _ := d.remembered(ctx, p); counts {
 			return basicIdentity(u, provedAt), nil
+		}
+		giveBack, err := d.memory.turns.take(ctx, p)
+		if err != nil {
+			return handstamp.Identity{}, err
+		}
+		defer giveBack()
+		u, provedAt, counts, known := d.remembered(ctx, p) // as of now: who had the turn may have seen an older user
+		switch {
+		case counts:
+			return basicIdentity(u, provedAt), nil
+		case known:
+			ctx = withKnownPair(ctx, p)
 		}
 	}
 	provedAt := now()

@@ -56,6 +56,10 @@ func (d *Directory) update(ctx context.Context, id handstamp.ID, keep session.To
 			return w, nil
 		})
 		d.cache.Drop(id)
+		if err == nil && slices.Contains(done.actions, handstamp.ActionPasswordChange) {
+			// Failures with the old password say nothing about the new one.
+			d.settle(ctx, func(ctx context.Context) error { return d.Limits.Reset(ctx, accountOf(u)) })
+		}
 		if err == nil && done.ends != endsNone {
 			err = d.endSessions(ctx, id, keep)
 		}

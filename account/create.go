@@ -20,14 +20,20 @@ type Details struct {
 // ErrRole means that users cannot have this role.
 var ErrRole = errors.New("no such role")
 
-// Create adds a user. Its errors wrap [ErrEmail], [ErrEmailTaken], [ErrRole], [ErrPassword] or what
+// Create adds a user. Its errors wrap [ErrEmail], [ErrEmailTaken], [ErrName], [ErrRole], [ErrPassword] or what
 // package password says.
 func (d *Directory) Create(ctx context.Context, details Details) (User, error) {
 	return d.create(ctx, details, Write{})
 }
 
 func (d *Directory) create(ctx context.Context, details Details, w Write) (User, error) {
+	if details.Role == "" && len(d.Roles) > 0 {
+		details.Role = d.Roles[0]
+	}
 	key, err := d.emailKey(details.Email)
+	if err == nil {
+		err = d.checkNames(details.FirstName, details.LastName)
+	}
 	if err == nil {
 		err = d.checkRole(details.Role)
 	}
@@ -55,6 +61,7 @@ func (d *Directory) create(ctx context.Context, details Details, w Write) (User,
 		return User{}, fmt.Errorf("create user: %w", err)
 	}
 	d.Notify.Hear(ctx, event)
+	d.removeSetupLinks(ctx, u.Role)
 	return u, nil
 }
 

@@ -25,7 +25,8 @@ type Directory struct {
 	// Passwords hashes and verifies; the zero Hasher unless replaced.
 	Passwords *password.Hasher
 
-	// Roles are the roles that users may have; nil for any.
+	// Roles are the roles that users may have, first of all the one of those to whom nobody gives
+	// another; nil for any.
 	Roles []string
 
 	// AdminRole is the role of those who may do everything. The last user who has it and is not
@@ -49,8 +50,8 @@ type Directory struct {
 	Devices *throttle.Devices
 
 	// BasicMemory is for how long a pair of email and password that was found right is not
-	// hashed again when it comes by [Directory.Basic]. It is forgotten as soon as the user's
-	// sessions are revoked. Zero for not at all.
+	// hashed again when it comes by [Directory.Basic]. It is forgotten as soon as the
+	// user is changed in a way that revokes, or deleted. Zero for not at all.
 	BasicMemory time.Duration
 
 	// Notify hears of what is done to users, of logins, and of failures that do not change an
@@ -60,7 +61,8 @@ type Directory struct {
 	store    Store
 	cache    *cache.Cache[handstamp.ID, User]
 	memory   *memory
-	refusals *cache.Cache[pair, int64] // when the last one of a kind was noted
+	refusals refusals
+	pace     pace
 
 	mu       sync.Mutex
 	sessions map[*session.Manager]struct{}
@@ -82,7 +84,6 @@ func New(store Store) *Directory {
 		store:     store,
 		cache:     cache.New[handstamp.ID, User](cacheSize, func(id handstamp.ID) uint8 { return id[0] }),
 		memory:    newMemory(),
-		refusals:  cache.New[pair, int64](memorySize, func(p pair) uint8 { return p[0] }),
 		sessions:  make(map[*session.Manager]struct{}),
 	}
 }

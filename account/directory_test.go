@@ -61,6 +61,7 @@ func TestCreateRefuses(t *testing.T) {
 		"no email":                {"", "p", account.ErrEmail},
 		"not an email":            {"bob", "p", account.ErrEmail},
 		"email too long":          {strings.Repeat("a", 250) + "@x.de", "p", account.ErrEmail},
+		"name too long":           {"a@x.de", "p", account.ErrName},
 		"email taken":             {bobsEmail, "p", account.ErrEmailTaken},
 		"taken in other spelling": {"ＢＯＢ@Hbtn.IO", "p", account.ErrEmailTaken},
 		"no password":             {"a@x.de", "", account.ErrPassword},
@@ -69,7 +70,11 @@ func TestCreateRefuses(t *testing.T) {
 		"too many code points":    {"a@x.de", strings.Repeat("p", password.MaxCodePoints+1), password.ErrTooLong},
 		"too many bytes":          {"a@x.de", strings.Repeat("p", 1<<20), password.ErrTooLong},
 	} {
-		u, err := people.Create(t.Context(), account.Details{Email: c.email, Password: c.password})
+		details := account.Details{Email: c.email, Password: c.password}
+		if c.want == account.ErrName {
+			details.LastName = ptr(strings.Repeat("é", 257))
+		}
+		u, err := people.Create(t.Context(), details)
 		if !errors.Is(err, c.want) || !u.ID.IsZero() {
 			t.Errorf("%s: %v, %v; want %v", name, u, err, c.want)
 		}

@@ -52,6 +52,13 @@ func (d *Directory) edit(ctx context.Context, id handstamp.ID, edit Edit) (User,
 			return User{}, err
 		}
 	}
+	for _, name := range []*Name{edit.FirstName, edit.LastName} {
+		if name != nil {
+			if err := d.checkNames(name.Text); err != nil {
+				return User{}, err
+			}
+		}
+	}
 	if edit.Role != nil {
 		if err := d.checkRole(*edit.Role); err != nil {
 			return User{}, err
@@ -62,21 +69,17 @@ func (d *Directory) edit(ctx context.Context, id handstamp.ID, edit Edit) (User,
 		if err != nil {
 			return User{}, err
 		}
+		edit.apply(&about, "", "") // what is known of the user once the password is
 		if hash, err = d.hash(ctx, *edit.Password, about); err != nil {
 			return User{}, err
 		}
 	}
-	u, err := d.update(ctx, id, edit.Keep, func(u *User) (changes, error) {
+	return d.update(ctx, id, edit.Keep, func(u *User) (changes, error) {
 		if edit.Epoch != nil && u.Epoch != *edit.Epoch {
 			return changes{}, ErrChanged
 		}
 		return edit.apply(u, key, hash), nil
 	})
-	if err == nil && edit.Password != nil {
-		// Failures with the old password say nothing about the new one.
-		d.settle(ctx, func(ctx context.Context) error { return d.Limits.Reset(ctx, accountOf(u)) })
-	}
-	return u, err
 }
 
 // changes says what an Edit has done to a user.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"time"
 
 	"github.com/handstamp/handstamp"
 	"github.com/handstamp/handstamp/throttle"
@@ -18,52 +17,47 @@ func WithRequest(ctx context.Context, r *http.Request) context.Context {
 
 type requestKey struct{}
 
-// attempt charges an attempt on account, or refuses it. u is whose account it is, or the zero User;
-// what is done is the same for both.
-func (d *Directory) attempt(ctx context.Context, action handstamp.Action, account string, u User) (*throttle.Ticket, error) {
-	try := throttle.Try{Account: account, Address: handstamp.OriginOf(ctx).Address}
-	if r, ok := ctx.Value(requestKey{}).(*http.Request); ok && d.Devices != nil {
-		try.Device = d.Devices.Read(r, ownerOf(u))
+// attempt charges an attempt, or refuses it. It asks for the user only where the browser is a known
+// device of the account, or there is a refusal to be noted.
+func (d *Directory) attempt(ctx context.Context, p proof) (*throttle.Ticket, error) {
+	try := throttle.Try{Account: p.account, Address: handstamp.OriginOf(ctx).Address}
+	if known, ok := ctx.Value(pairKey{}).(handstamp.ID); ok {
+		try.Device = known
+	} else if r, ok := ctx.Value(requestKey{}).(*http.Request); ok && d.Devices != nil {
+		var err error
+		try.Device, err = d.Devices.Read(r, p.account, func() (throttle.Owner, error) {
+			u, err := p.find()
+			return ownerOf(u), err
+		})
+		if err != nil && !errors.Is(err, ErrNoUser) {
+			return nil, err
+		}
 	}
 	ticket, err := d.Limits.Attempt(ctx, try)
 	if refused := (*throttle.Refused)(nil); errors.As(err, &refused) {
-		d.noteRefusal(ctx, action, account, u, refused)
+		d.noteRefusal(ctx, p, refused)
 	}
 	return ticket, err
 }
 
-// ownerOf returns what makes a browser a known device of u.
-func ownerOf(u User) throttle.Owner { return throttle.Owner{Account: u.ID.String(), Epoch: u.Epoch} }
-
-// SetDevice makes the browser that r comes from a known device of u, who has just signed in there: its
-// attempts are counted apart from those of strangers.
-func (d *Directory) SetDevice(w http.ResponseWriter, r *http.Request, u User) {
-	if d.Devices != nil {
-		d.Devices.Set(w, r, ownerOf(u))
+// accountOf returns what attempts on u are counted by: the same as when the email is typed.
+func accountOf(u User) string {
+	if u.EmailKey == "" {
+		return u.ID.String()
 	}
+	return u.EmailKey
 }
 
-// RefusedReason is how the reason of an event begins that tells of an attempt which a limit has refused.
-// The name of the limit follows.
-const RefusedReason = "too many attempts: "
+// ownerOf returns what makes a browser a known device of u.
+func ownerOf(u User) throttle.Owner { return throttle.Owner{ID: u.ID, Epoch: u.Epoch} }
 
-// refusalEvery is how often the refusals at one account are written down: whoever guesses all day must
-// not fill the disk.
-const refusalEvery = time.Minute
-
-// noteRefusal tells of an attempt that was refused before anything was looked at, and keeps the first
-// such event in a while.
-func (d *Directory) noteRefusal(ctx context.Context, action handstamp.Action, account string, u User, refused *throttle.Refused) {
-	event := handstamp.NewEvent(ctx, action).Failed(RefusedReason + refused.By)
-	event.UserID = u.ID
-	at := d.memory.pairOf("refusal "+refused.By, account)
-	if noted, ok := d.refusals.Get(at); ok && event.At.Sub(time.UnixMicro(noted)) < refusalEvery {
-		d.Notify.Hear(ctx, event)
-		return
-	}
-	d.refusals.Fill(at, event.At.UnixMicro(), d.refusals.Ticket(at))
-	if err := d.record(ctx, event); err != nil {
-		d.Notify.Fault(ctx, "note a refused attempt", err)
+// SetDevice makes the browser that r comes from a known device of u, who has just signed in there, or has
+// just changed the own password or email, after which the device of before is known no more: its
+// attempts are counted apart from those of strangers. u is the user as the login or the change has
+// returned it.
+func (d *Directory) SetDevice(w http.ResponseWriter, r *http.Request, u User) {
+	if d.Devices != nil {
+		d.Devices.Set(w, r, accountOf(u), ownerOf(u))
 	}
 }
 

@@ -27,6 +27,9 @@ type Links interface {
 	// expired.
 	AddLink(ctx context.Context, l Link, events ...handstamp.Event) error
 
+	// RemoveLinks removes the links for a purpose.
+	RemoveLinks(ctx context.Context, purpose string) error
+
 	// HasLink reports whether there is a link that is good at the time now.
 	HasLink(ctx context.Context, hash LinkHash, now time.Time) (bool, error)
 }
@@ -82,4 +85,14 @@ func (d *Directory) SetUp(ctx context.Context, secret session.Token, details Det
 	}
 	details.Role = d.AdminRole
 	return d.create(ctx, details, Write{Link: linkHash(purposeSetup, secret), Now: now()})
+}
+
+// removeSetupLinks makes the setup link worthless that is still around when there is an administrator.
+func (d *Directory) removeSetupLinks(ctx context.Context, role string) {
+	if d.Links == nil || role == "" || role != d.AdminRole {
+		return
+	}
+	if err := d.Links.RemoveLinks(ctx, purposeSetup); err != nil {
+		d.Notify.Fault(ctx, "remove setup links", err)
+	}
 }

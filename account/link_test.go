@@ -43,6 +43,14 @@ func TestSetUp(t *testing.T) {
 		}
 		setUp(secret, "b@example.com", bobsPassword, account.ErrNoLink)
 
+		left := newLink()
+		addUser(t, people, "c@example.com", "user")
+		if ok, err := people.IsSetupLink(t.Context(), left); !ok || err != nil {
+			t.Errorf("after another user was made: %v, %v", ok, err)
+		}
+		addUser(t, people, "d@example.com", "admin")
+		setUp(left, "b@example.com", bobsPassword, account.ErrNoLink)
+
 		late := newLink()
 		time.Sleep(15*time.Minute - time.Microsecond)
 		if ok, err := people.IsSetupLink(t.Context(), late); !ok || err != nil {

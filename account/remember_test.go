@@ -9,6 +9,8 @@ import (
 
 	"github.com/handstamp/handstamp"
 	"github.com/handstamp/handstamp/account"
+	"github.com/handstamp/handstamp/store/memory"
+	"github.com/handstamp/handstamp/throttle"
 )
 
 // TestBasicMemory: a pair that was right is not hashed again, for as long as allowed and as long as
@@ -92,4 +94,40 @@ func rememberingPeople(t *testing.T) (*account.Directory, func(t *testing.T, pla
 		}
 		return who
 	}
+}
+
+// TestGuessesDoNotShutOutAProgram: who has sent the right pair before goes on, whatever others guess in
+// the meantime, and although the pair is hashed again.
+func TestGuessesDoNotShutOutAProgram(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		people, ask := rememberingPeople(t)
+		limiter, err := throttle.New(memory.NewThrottle(), make([]byte, 32), throttle.Limits{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer limiter.Close()
+		people.Limits = limiter
+		addUser(t, people, bobsEmail, "user")
+		ask(t, bobsPassword, true, false)
+		basic := people.Basic("x")
+		refused := 0
+		for range 50 {
+			_, err := basic.Authenticate(withHeaders("Basic " + b64(bobsEmail+":wrong")).WithContext(t.Context()))
+			if errors.Is(err, throttle.ErrRefused) {
+				refused++
+			}
+		}
+		if refused < 40 {
+			t.Fatalf("%d of 50 guesses were refused", refused)
+		}
+		time.Sleep(time.Minute + time.Second) // the pair is not remembered any more, and known
+		ask(t, bobsPassword, true, false)
+		time.Sleep(25 * time.Hour) // and now it is not even known
+		for range 50 {
+			_, _ = basic.Authenticate(withHeaders("Basic " + b64(bobsEmail+":wrong")).WithContext(t.Context()))
+		}
+		if _, err := basic.Authenticate(withHeaders("Basic " + b64(bobsEmail+":"+bobsPassword)).WithContext(t.Context())); !errors.Is(err, throttle.ErrRefused) {
+			t.Errorf("a stranger with the right pair, while others guess: %v", err)
+		}
+	})
 }

@@ -22,6 +22,16 @@ var revocations = map[string]func(context.Context, *account.Directory, account.U
 	"Delete": func(ctx context.Context, people *account.Directory, u account.User) error {
 		return people.Delete(ctx, u.ID)
 	},
+	"a new email": editTo(account.Edit{Email: ptr("robert@hbtn.io")}),
+	"a new role":  editTo(account.Edit{Role: ptr("user")}),
+	"disabling":   editTo(account.Edit{Disabled: ptr(true)}),
+}
+
+func editTo(edit account.Edit) func(context.Context, *account.Directory, account.User) error {
+	return func(ctx context.Context, people *account.Directory, u account.User) error {
+		_, err := people.Edit(ctx, u.ID, edit)
+		return err
+	}
 }
 
 // TestRevocationEndsSessions in every attached manager, at once, and those of nobody else.

@@ -190,6 +190,10 @@ func TestSignInHasOneAnswer(t *testing.T) {
 	addBob(t, people)
 	importUser(t, store, "imported@x.de", sha256Hex(bobsPassword))
 	importUser(t, store, "nopassword@x.de", "")
+	away := importUser(t, store, "disabled@x.de", sha256Hex(bobsPassword))
+	if _, err := people.Edit(t.Context(), away.ID, account.Edit{Disabled: ptr(true)}); err != nil {
+		t.Fatal(err)
+	}
 	h := people.SignIn(sessions)
 	seen := make(map[string]string)
 	for name, pair := range map[string][2]string{
@@ -197,6 +201,8 @@ func TestSignInHasOneAnswer(t *testing.T) {
 		"unknown user":       {"eve@hbtn.io", bobsPassword},
 		"imported":           {"imported@x.de", "wrong"},
 		"without a password": {"nopassword@x.de", "wrong"},
+		"disabled, right":    {"disabled@x.de", bobsPassword},
+		"disabled, wrong":    {"disabled@x.de", "wrong"},
 		"not an email":       {"\x00", bobsPassword},
 		"control characters": {bobsEmail, "a\x00b"},
 	} {

@@ -42,7 +42,7 @@ func serveAs(ctx context.Context, name, folder, profile string) (err error) {
 		defer pprof.StopCPUProfile()
 	}
 	fmt.Fprintf(os.Stderr, "%s: listening on http://%s\n", name, listener.Addr())
-	return server.Serve(ctx, listener, handler, slog.New(slog.DiscardHandler))
+	return server.Serve(ctx, listener, handler, slog.New(slog.DiscardHandler), nil)
 }
 
 // The servers that are compared.

@@ -227,3 +227,25 @@ func TestImageIsSmall(t *testing.T) {
 		}
 	}
 }
+
+// TestImageIsBuiltFromAllOfIt: what the program is made of is not left out of what Docker sees.
+func TestImageIsBuiltFromAllOfIt(t *testing.T) {
+	list := exec.Command("go", "list", "-deps", "-f", "{{if not .Standard}}{{.Dir}}{{end}}", "./cmd/handstamp")
+	list.Dir = ".."
+	said, err := list.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	root, err := filepath.Abs("..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ignored := readFile(t, "Dockerfile.dockerignore")
+	for line := range strings.Lines(string(said)) {
+		folder, isOurs := strings.CutPrefix(strings.TrimSpace(line), root+string(filepath.Separator))
+		first, _, _ := strings.Cut(folder, string(filepath.Separator))
+		if isOurs && !strings.Contains(ignored, "\n!"+first+"\n") {
+			t.Errorf("%s is needed, and not there", folder)
+		}
+	}
+}

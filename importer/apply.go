@@ -20,6 +20,9 @@ type Target interface {
 	InsertUser(ctx context.Context, u account.User) error
 	HasUser(ctx context.Context, id handstamp.ID) (bool, error)
 	InsertSession(ctx context.Context, r session.Record) error
+
+	// Record writes events to the audit log, where one is kept.
+	Record(ctx context.Context, events ...handstamp.Event) error
 }
 
 // A Result says what became of a Batch.

@@ -160,9 +160,11 @@ func TestQueueFull(t *testing.T) {
 		if time.Since(start) != 0 {
 			t.Error("waited to be refused")
 		}
-		// A right SHA-256 needs no place here.
-		if got, err := h.Verify(t.Context(), fakePwd, "fake pwd"); !got.OK || err != nil {
-			t.Errorf("SHA-256: %+v, %v", got, err)
+		// Whoever keeps the queue full must not see which guess is right.
+		for _, guess := range []string{"fake pwd", "another"} {
+			if got, err := h.Verify(t.Context(), fakePwd, guess); got != (Verdict{}) || !errors.Is(err, ErrBusy) {
+				t.Errorf("SHA-256, %s: %+v, %v", guess, got, err)
+			}
 		}
 		free()
 		for range 2 {

@@ -79,8 +79,9 @@ func (h *Hasher) Hash(ctx context.Context, password string) (encoded string, err
 //   - Call Verify for unknown users too, with an empty encoded.
 //   - When the Verdict says NeedsRehash, call Hash at once and keep the result.
 //
-// The second rule is why a right SHA-256 or SHA-1 costs nothing here: the caller pays for its
-// replacement. In all other cases Verify itself does the work:
+// The second rule is why a right SHA-256 or SHA-1 costs nothing here but its turn: the caller pays
+// for its replacement. It waits for that turn like all others: if wrong passwords got [ErrBusy] and
+// right ones did not, whoever keeps the queue full could guess without being counted. In all other cases Verify itself does the work:
 //
 //	encoded                        hashes computed
 //	empty, malformed, too costly   one, with the current Params
@@ -103,9 +104,6 @@ func (h *Hasher) Verify(ctx context.Context, encoded, password string) (verdict 
 	}
 	memory := h.current.MemoryKiB
 	if stored, err := parse(encoded); err == nil {
-		if stored.work(password) == 0 && stored.matches(password) {
-			return Verdict{OK: true, NeedsRehash: true}, nil
-		}
 		// Cheap hashes pay the full price, so that they cannot crowd the processors either.
 		memory = max(memory, stored.memoryKiB())
 	}
@@ -145,7 +143,7 @@ func (h *Hasher) compute(ctx context.Context, memoryKiB uint32, work func(contex
 
 // prepare refuses what must not cost anything, and makes the gate on first use.
 func (h *Hasher) prepare(password string) error {
-	if err := checkLength(password); err != nil {
+	if err := CheckLength(password); err != nil {
 		return err
 	}
 	h.once.Do(h.settle)

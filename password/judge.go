@@ -51,7 +51,7 @@ const leastRepeated = 8
 // judgement takes a few microseconds; the first one also unpacks the list, which takes some
 // milliseconds. It is safe for concurrent use.
 func Judge(plain string, min int, about ...string) error {
-	if err := checkLength(plain); err != nil {
+	if err := CheckLength(plain); err != nil {
 		return err
 	}
 	if n := utf8.RuneCountInString(plain); n < min {

@@ -19,8 +19,9 @@ const MaxEncoded = 1024
 // ErrTooLong means that a password has more than [MaxBytes] or [MaxCodePoints].
 var ErrTooLong = errors.New("password too long")
 
-// checkLength returns nil or [ErrTooLong]. A byte that is not UTF-8 counts as a code point.
-func checkLength(password string) error {
+// CheckLength returns nil or [ErrTooLong], as everything here does first that takes a password. A byte
+// that is not UTF-8 counts as a code point.
+func CheckLength(password string) error {
 	// The bytes first: counting code points takes time that grows with them.
 	if len(password) > MaxBytes || utf8.RuneCountInString(password) > MaxCodePoints {
 		return ErrTooLong

@@ -182,10 +182,10 @@ func FuzzScheme(f *testing.F) {
 		if s.memoryKiB() > maxMemoryKiB+maxMemoryKiB/8 {
 			t.Fatalf("%q takes %d KiB", encoded, s.memoryKiB())
 		}
-		if work := s.work(plain); checkLength(plain) == nil && work > 5*maxWork/2 {
+		if work := s.work(plain); CheckLength(plain) == nil && work > 5*maxWork/2 {
 			t.Fatalf("%q takes %d with %d bytes", encoded, work, len(plain))
 		}
-		if s.work(plain) < 1<<12 && checkLength(plain) == nil && s.matches(plain) && !s.matches(plain) {
+		if s.work(plain) < 1<<12 && CheckLength(plain) == nil && s.matches(plain) && !s.matches(plain) {
 			t.Fatalf("%q is undecided about %q", encoded, plain)
 		}
 	})

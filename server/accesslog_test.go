@@ -154,3 +154,19 @@ func TestLogLinesAreWhole(t *testing.T) {
 		}
 	}
 }
+
+// TestAccessLogOfOddPaths: bytes that are no UTF-8, and letters that are longer in lower case, do not make
+// the server lose its place in the path.
+func TestAccessLogOfOddPaths(t *testing.T) {
+	h, log := newLogged(t)
+	for path, want := range map[string]string{
+		"/" + strings.Repeat("%ff", 20) + "setup/secret":    "/" + strings.Repeat("\ufffd", 20) + "setup/{secret}",
+		"/" + strings.Repeat("%C4%B0", 20) + "SETUP/secret": "/" + strings.Repeat("\u0130", 20) + "setup/{secret}",
+		"/set/SeTuP/secret": "/set/setup/{secret}",
+	} {
+		do(h, "GET", path, nil)
+		if got := theLine(t, log).Path; got != want {
+			t.Errorf("%s is logged as %q, want %q", path, got, want)
+		}
+	}
+}

@@ -114,13 +114,21 @@ func loggedPath(r *http.Request) string {
 		return r.Pattern
 	}
 	// A link that was spelled in another way is no route, and holds a secret all the same.
-	const word = "setup"
-	for at := range len(r.URL.Path) - len(word) {
-		if strings.EqualFold(r.URL.Path[at:at+len(word)], word) {
-			return cut(r.URL.Path[:at]) + "setup/{secret}"
-		}
+	if at := indexFold(r.URL.Path, "setup"); at >= 0 && r.URL.Path != "/setup" {
+		return cut(r.URL.Path[:at]) + "setup/{secret}"
 	}
 	return cut(r.URL.Path)
+}
+
+// indexFold returns where word, which is ASCII, first stands in s in whatever letter case, or -1. It goes by
+// bytes: a copy of s in lower case may be of another length, as bytes that are no UTF-8 become longer.
+func indexFold(s, word string) int {
+	for at := range len(s) - len(word) + 1 {
+		if strings.EqualFold(s[at:at+len(word)], word) {
+			return at
+		}
+	}
+	return -1
 }
 
 func (c Config) answerPanic(w *recorder, r *http.Request, cause any) {

@@ -2,6 +2,9 @@ package server
 
 import (
 	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
 	"time"
 
 	"github.com/handstamp/handstamp/internal/clientaddr"
@@ -63,12 +66,29 @@ func (c Config) operate(clients clientaddr.Finder, next http.Handler) http.Handl
 }
 
 // showsMetrics reports whether r may see the metrics: on the listener for operations everybody, else who is on
-// this machine, and did not come through a proxy.
+// this machine, calls it by its own name, and did not come through a proxy. A proxy on this machine that says
+// nothing of its clients looks like one of them, but for the host that they have asked for.
 func (c Config) showsMetrics(clients clientaddr.Finder, r *http.Request) bool {
 	if c.Part == ForOperate {
 		return true
 	}
 	client, err := clients.Find(r)
-	isForwarded := r.Header["X-Forwarded-For"] != nil || r.Header["Forwarded"] != nil || r.Header["X-Real-Ip"] != nil
-	return err == nil && client.IsLoopback() && !isForwarded
+	return err == nil && client.IsLoopback() && isOwnName((&url.URL{Host: r.Host}).Hostname()) && !isForwarded(r.Header)
+}
+
+// isOwnName reports whether host is how a machine calls itself.
+func isOwnName(host string) bool {
+	address, err := netip.ParseAddr(host)
+	return err == nil && address.Unmap().IsLoopback() || strings.EqualFold(host, "localhost")
+}
+
+// isForwarded reports whether a proxy has left a trace in the header of a request.
+func isForwarded(header http.Header) bool {
+	for name := range header {
+		switch {
+		case strings.HasPrefix(name, "X-Forwarded-"), name == "Forwarded", name == "X-Real-Ip", name == "Via":
+			return true
+		}
+	}
+	return false
 }

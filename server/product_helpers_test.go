@@ -186,7 +186,11 @@ func (c *client) do(method, path, body string, headers ...string) *httptest.Resp
 	}
 	w := httptest.NewRecorder()
 	c.handler.ServeHTTP(w, r)
+	checkAgainstDocument(c.t, r, body, w)
 	for _, cookie := range w.Result().Cookies() {
+		if cookie.Name != "session" {
+			continue
+		}
 		c.cookie = cookie.Name + "=" + cookie.Value
 		if cookie.MaxAge < 0 {
 			c.cookie = ""

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/handstamp/handstamp"
+	"github.com/handstamp/handstamp/server"
+	"github.com/handstamp/handstamp/session"
 )
 
 type seenSession struct {
@@ -58,6 +60,9 @@ func TestSignIn(t *testing.T) {
 		} {
 			w := c.want(401, "credential_refused", "POST", "/auth_session/login", body)
 			// A browser must not open its window for Basic because of a form.
+			if got := w.Header().Get("WWW-Authenticate"); got != `Session realm="Handstamp"` {
+				t.Errorf("WWW-Authenticate %q", got)
+			}
 			answers[w.Body.String()+w.Header().Get("WWW-Authenticate")+w.Header().Get("Set-Cookie")] = true
 		}
 		if len(answers) != 1 {
@@ -109,6 +114,35 @@ func TestSignOut(t *testing.T) {
 			c.want(401, "unauthorized", "DELETE", path, "")
 		}
 	})
+}
+
+// A quickThief is an Authenticator of sessions that gives each session a new token, right after it was found
+// good.
+type quickThief struct {
+	*session.Manager
+	stolen session.Token
+}
+
+func (q *quickThief) Authenticate(r *http.Request) (handstamp.Identity, error) {
+	who, err := q.Manager.Authenticate(r)
+	if token, ok := q.TokenOf(r); ok && err == nil && r.Method == http.MethodDelete {
+		if q.stolen, err = q.Renew(r.Context(), token); err != nil {
+			return handstamp.Identity{}, err
+		}
+	}
+	return who, err
+}
+
+// TestSignOutOfARenewedSession: when signing out has said yes, the session has ended, also under the token
+// that somebody else has just given it.
+func TestSignOutOfARenewedSession(t *testing.T) {
+	thief := &quickThief{}
+	s := newSite(t, "memory", func(c *server.Config) {
+		thief.Manager = c.Sessions
+		c.Authenticators[0] = thief
+	})
+	s.asBob().want(200, "", "DELETE", "/auth_session/logout", "")
+	(&client{site: s, cookie: "session=" + string(thief.stolen)}).isIn(false)
 }
 
 func TestListSessions(t *testing.T) {

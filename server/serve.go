@@ -2,7 +2,6 @@ package server
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -27,14 +26,14 @@ const (
 )
 
 // Serve answers requests of strangers on listener, within limits, until ctx is done, and then
-// finishes those that are under way. It returns nil when all of them were finished. A request that
-// two readers may read in two ways is refused. Connections beyond so many are closed, in all and from one address, but
-// not those of proxies.
-func Serve(ctx context.Context, listener net.Listener, handler http.Handler, log *slog.Logger, proxies ...netip.Prefix) error {
+// finishes those that are under way, or cuts them off when they take too long. A request that
+// two readers may read in two ways is refused. Connections beyond so many are closed, in all and from one
+// address, unless isProxy says that many clients are behind that; nil is for no proxies.
+func Serve(ctx context.Context, listener net.Listener, handler http.Handler, log *slog.Logger, isProxy func(netip.Addr) bool) error {
 	refused := func(from net.Addr, why error) {
 		log.Warn("connection refused", "client.address", from.String(), "error", why)
 	}
-	bounded := &connlimit.Listener{Listener: listener, Exempt: proxies, Refused: refused}
+	bounded := &connlimit.Listener{Listener: listener, Exempt: isProxy, Refused: refused}
 	return run(ctx, &strictconn.Listener{Listener: bounded, Refused: refused}, log, &http.Server{
 		ConnState:                    strictconn.ConnState(nil),
 		Handler:                      handler,
@@ -66,7 +65,8 @@ func run(ctx context.Context, listener net.Listener, log *slog.Logger, srv *http
 	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
 	defer cancel()
 	if err := srv.Shutdown(stop); err != nil {
-		return errors.Join(fmt.Errorf("stop: %w", err), srv.Close())
+		log.Warn("requests under way were cut off at the end", "error", err)
+		return srv.Close()
 	}
 	return nil
 }

@@ -67,7 +67,7 @@ func serve(t *testing.T, h http.Handler) *serving {
 	tells := &tellsClose{Listener: listener, closed: make(chan struct{})}
 	stopped := make(chan error, 1)
 	go func() {
-		stopped <- server.Serve(ctx, tells, h, slog.New(slog.DiscardHandler))
+		stopped <- server.Serve(ctx, tells, h, slog.New(slog.DiscardHandler), nil)
 		close(stopped)
 	}()
 	t.Cleanup(func() {
@@ -155,7 +155,7 @@ func TestServeSaysWhyItFailed(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = listener.Close()
-	err = server.Serve(t.Context(), listener, http.NotFoundHandler(), slog.New(slog.DiscardHandler))
+	err = server.Serve(t.Context(), listener, http.NotFoundHandler(), slog.New(slog.DiscardHandler), nil)
 	if !errors.Is(err, net.ErrClosed) {
 		t.Errorf("Serve: %v", err)
 	}
@@ -171,7 +171,7 @@ func TestStoppedBeforeItBegan(t *testing.T) {
 	tells := &tellsClose{Listener: listener, closed: make(chan struct{})}
 	ctx, stop := context.WithCancel(t.Context())
 	stop()
-	if err := server.Serve(ctx, tells, http.NotFoundHandler(), slog.New(slog.DiscardHandler)); err != nil {
+	if err := server.Serve(ctx, tells, http.NotFoundHandler(), slog.New(slog.DiscardHandler), nil); err != nil {
 		t.Errorf("Serve: %v", err)
 	}
 	await(t, "the listener's close", tells.closed)

@@ -79,7 +79,7 @@ func TestSlowAttack(t *testing.T) {
 						_, _ = io.WriteString(w, "ok")
 					}
 				})
-				go func() { stopped <- server.Serve(ctx, bounded, answer, slog.New(slog.DiscardHandler)) }()
+				go func() { stopped <- server.Serve(ctx, bounded, answer, slog.New(slog.DiscardHandler), nil) }()
 
 				served := func(address, when string) {
 					t.Helper()

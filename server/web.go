@@ -72,7 +72,7 @@ func (c Config) front(a *api.API, clients clientaddr.Finder) (func(http.Handler)
 	return front.New(front.Config{
 		PublicURL:     c.Web.PublicURL,
 		Hosts:         c.Web.Hosts,
-		Probes:        []string{c.Prefix + livePath, c.Prefix + readyPath},
+		Probes:        []string{c.Prefix + livePath, c.Prefix + readyPath, c.Prefix + metricsPath},
 		Origins:       c.Web.Origins,
 		OriginPaths:   []string{c.Prefix + api.Prefix + "/"},
 		Clients:       clients,

@@ -60,8 +60,9 @@ func (m *Manager) ExpiresAt(s Session) time.Time {
 	return at
 }
 
-// isAlive judges the limits.
+// isAlive judges the limits. A time that is still to come is from before the clock was set back. One that is
+// further ahead than a session may last would keep it alive for who knows how long.
 func (m *Manager) isAlive(s Session, now time.Time) bool {
-	return (m.Lifetime <= 0 || now.Sub(s.BeganAt) <= m.Lifetime) &&
-		(m.Idle <= 0 || now.Sub(s.SeenAt) <= m.Idle)
+	return (m.Lifetime <= 0 || now.Sub(s.BeganAt).Abs() <= m.Lifetime) &&
+		(m.Idle <= 0 || now.Sub(s.SeenAt).Abs() <= m.Idle)
 }

@@ -13,7 +13,7 @@ import (
 func (m *Manager) End(ctx context.Context, token Token) error {
 	hash := token.Hash()
 	event := handstamp.NewEvent(ctx, handstamp.ActionLogout)
-	if e, ok := m.cache.Get(hash); ok {
+	if e, ok := m.cache.Peek(hash); ok {
 		event.UserID, event.SessionID = e.user, e.id
 	} else {
 		r, err := m.store.Load(ctx, hash)

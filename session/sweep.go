@@ -17,7 +17,9 @@ type sweepTimer struct{ next atomic.Int64 }
 // due reports whether a sweep is due, to one caller only.
 func (s *sweepTimer) due(now time.Time) bool {
 	next := s.next.Load()
-	return now.UnixMicro() >= next && s.next.CompareAndSwap(next, now.Add(sweepEvery).UnixMicro())
+	// A due time that is too far off was set by a clock that has been set back.
+	isDue := now.UnixMicro() >= next || next-now.UnixMicro() > sweepEvery.Microseconds()
+	return isDue && s.next.CompareAndSwap(next, now.Add(sweepEvery).UnixMicro())
 }
 
 // sweepSometimes removes the sessions that have reached a limit, in the background and in small

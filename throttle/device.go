@@ -31,10 +31,10 @@ type Devices struct {
 	key []byte
 }
 
-// An Owner is the account that a device is known to.
+// An Owner is whose device it is.
 type Owner struct {
-	// Account is what names the account for good, such as its ID.
-	Account string
+	// ID names the account for good.
+	ID handstamp.ID
 
 	// Epoch is raised by what must make earlier cookies worthless, first of all by a new
 	// password.
@@ -53,24 +53,37 @@ func NewDevices(key []byte) (*Devices, error) {
 	return &Devices{key: slices.Clone(key)}, nil
 }
 
-// Read returns the known device of an account that r comes from, or zero. It takes any good
-// one of several cookies, as what somebody else has planted beside it cannot be good.
-func (d *Devices) Read(r *http.Request, of Owner) handstamp.ID {
+// Read returns the known device of an account that r comes from, or zero. The account is named as in
+// a [Try]. It takes any good one of several cookies, as what somebody else has planted beside it
+// cannot be good.
+//
+// Read calls owner, and returns its error, only where r carries what was made for this account.
+// Whoever was never signed in there, and wants to know whether there is such an account, finds no
+// difference in what it takes to look for one, as nobody looks.
+func (d *Devices) Read(r *http.Request, account string, owner func() (Owner, error)) (handstamp.ID, error) {
 	for m := range d.marks(r) {
-		if d.isOf(m, of) {
-			return m.id()
+		if !m.hasMAC(d.mac(m, account)) {
+			continue
+		}
+		of, err := owner()
+		if err != nil {
+			return handstamp.ID{}, err
+		}
+		if m.isOf(d.print(of)) {
+			return m.id(), nil
 		}
 	}
-	return handstamp.ID{}
+	return handstamp.ID{}, nil
 }
 
 // Set makes the browser a known device of an account, after a login with its password. The
 // other accounts that it is known to, as r says, keep that. Each login makes a new device of the
 // browser, so that a copy of an earlier cookie cannot use up its attempts.
-func (d *Devices) Set(w http.ResponseWriter, r *http.Request, of Owner) {
-	texts := []string{d.newMark(of).String()}
+func (d *Devices) Set(w http.ResponseWriter, r *http.Request, account string, of Owner) {
+	texts := []string{d.newMark(account, of).String()}
 	for m := range d.marks(r) {
-		if text := m.String(); len(texts) < maxDevices && !d.isOf(m, of) && !slices.Contains(texts, text) {
+		text := m.String()
+		if len(texts) < maxDevices && !m.hasMAC(d.mac(m, account)) && !slices.Contains(texts, text) {
 			texts = append(texts, text)
 		}
 	}
@@ -100,13 +113,14 @@ func (d *Devices) lifetime() time.Duration {
 }
 
 // A mark says that a browser is a known device of one account: 16 bytes of ID, 8 of the time in
-// Unix seconds, and 32 of a MAC over both, the account and its epoch.
-type mark [56]byte
+// Unix seconds, 16 that stand for the owner, and 32 of a MAC over all that and the account.
+type mark [72]byte
 
-func (m mark) id() handstamp.ID     { return handstamp.ID(m[:16]) }
-func (m mark) issued() time.Time    { return time.Unix(int64(binary.BigEndian.Uint64(m[16:24])), 0) }
-func (m mark) String() string       { return markText.EncodeToString(m[:]) }
-func (m mark) hasMAC(b []byte) bool { return hmac.Equal(m[24:], b) }
+func (m mark) id() handstamp.ID         { return handstamp.ID(m[:16]) }
+func (m mark) issued() time.Time        { return time.Unix(int64(binary.BigEndian.Uint64(m[16:24])), 0) }
+func (m mark) isOf(owner [16]byte) bool { return hmac.Equal(m[24:40], owner[:]) }
+func (m mark) hasMAC(b []byte) bool     { return hmac.Equal(m[40:], b) }
+func (m mark) String() string           { return markText.EncodeToString(m[:]) }
 
 // markText has one text for each mark.
 var markText = base64.RawURLEncoding.Strict()
@@ -131,23 +145,31 @@ func (d *Devices) marks(r *http.Request) iter.Seq[mark] {
 	}
 }
 
-func (d *Devices) newMark(of Owner) mark {
+func (d *Devices) newMark(account string, of Owner) mark {
 	var m mark
-	id := handstamp.NewID()
+	id, owner := handstamp.NewID(), d.print(of)
 	copy(m[:16], id[:])
 	binary.BigEndian.PutUint64(m[16:24], uint64(time.Now().Unix()))
-	copy(m[24:], d.mac(m, of))
+	copy(m[24:40], owner[:])
+	copy(m[40:], d.mac(m, account))
 	return m
 }
 
-func (d *Devices) isOf(m mark, of Owner) bool { return m.hasMAC(d.mac(m, of)) }
+// print stands for an owner in a mark, where it shows neither the ID nor how often something was
+// revoked. That nobody makes one up is up to the MAC.
+func (d *Devices) print(of Owner) [16]byte {
+	mac := hmac.New(sha256.New, d.key)
+	mac.Write([]byte("handstamp device owner\x00"))
+	mac.Write(of.ID[:])
+	mac.Write(binary.BigEndian.AppendUint64(nil, uint64(of.Epoch)))
+	return [16]byte(mac.Sum(nil))
+}
 
 // mac signs a mark. What can be of any length comes last.
-func (d *Devices) mac(m mark, of Owner) []byte {
+func (d *Devices) mac(m mark, account string) []byte {
 	mac := hmac.New(sha256.New, d.key)
 	mac.Write([]byte("handstamp device\x00"))
-	mac.Write(m[:24])
-	mac.Write(binary.BigEndian.AppendUint64(nil, uint64(of.Epoch)))
-	mac.Write([]byte(of.Account))
+	mac.Write(m[:40])
+	mac.Write([]byte(account))
 	return mac.Sum(nil)
 }

@@ -66,13 +66,18 @@ func (l *Limiter) Close() {
 // Attempt charges an attempt, before its password is looked at, or refuses it with [*Refused].
 // Any other error means that the store is broken: refuse the attempt with 503.
 //
-// When Attempt returns nil, the charge is durable and stays unless the Ticket gives it back. When
-// ctx is done first, it may have been made.
+// When Attempt returns nil, the charge is durable and stays unless the Ticket gives it back. If ctx is
+// done before the store is asked, nothing is charged; after that, Attempt waits for the store, so
+// that a charge is never left to a caller who does not know of it. Where the store takes longer
+// than 5 seconds, one may have been made all the same.
 func (l *Limiter) Attempt(ctx context.Context, try Try) (*Ticket, error) {
 	if l == nil {
 		return nil, nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("charge attempt: %w", err)
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeTimeout)
 	defer cancel()
 	now := time.Now()
 	l.sweeper.sometimes(now, func() { l.sweep(now) })

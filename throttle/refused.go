@@ -1,13 +1,15 @@
 package throttle
 
 import (
-	"errors"
 	"fmt"
 	"time"
+
+	"github.com/handstamp/handstamp"
 )
 
-// ErrRefused means that there were too many attempts. Every [*Refused] wraps it.
-var ErrRefused = errors.New("too many attempts")
+// ErrRefused means that there were too many attempts. Every [*Refused] wraps it, and it wraps
+// [handstamp.ErrTooMany].
+var ErrRefused = fmt.Errorf("%w", handstamp.ErrTooMany)
 
 // Refused is why an attempt was refused. It is the same whether there is such an account or not.
 type Refused struct {
@@ -31,6 +33,9 @@ func (r *Refused) Error() string {
 	}
 	return fmt.Sprintf("%v: %s, again after %v", ErrRefused, r.By, r.RetryAfter)
 }
+
+// RetryIn returns RetryAfter, for a [handstamp.Guard].
+func (r *Refused) RetryIn() time.Duration { return r.RetryAfter }
 
 // Unwrap returns [ErrRefused].
 func (r *Refused) Unwrap() error { return ErrRefused }

@@ -36,7 +36,7 @@ func (classicCmd) Help() string {
 // Run implements the command.
 func (classicCmd) Run(ctx context.Context, t terminal, data dataFolder) (err error) {
 	fmt.Fprintln(t.err, "handstamp: classic speaks the founding API, weaknesses included, for those who come from it; "+
-		`for everybody else there is going to be "handstamp serve"`)
+		`for everybody else there is "handstamp serve"`)
 	settings, err := readClassicSettings()
 	if err != nil {
 		return err
@@ -82,7 +82,9 @@ func (classicCmd) Run(ctx context.Context, t terminal, data dataFolder) (err err
 		return errors.Join(err, listener.Close())
 	}
 	announce(ctx, t.err, listener.Addr(), settings, own, data)
-	return serveBoth(ctx, listener, handler, socket, operator.Handler(own.operator()), log)
+	commands := own.operator()
+	commands.Sessions = sessions
+	return serveBoth(ctx, listener, handler, socket, operator.Handler(commands), log)
 }
 
 // sessions returns the manager that the settings ask for, or nil for none.
@@ -162,7 +164,7 @@ func serveBoth(ctx context.Context, public net.Listener, handler http.Handler,
 		defer stop()
 		failed <- server.ServeOperator(ctx, socket, commands, log)
 	}()
-	err := server.Serve(ctx, public, handler, log)
+	err := server.Serve(ctx, public, handler, log, nil)
 	stop()
 	return errors.Join(err, <-failed)
 }

@@ -139,12 +139,27 @@ func (f dataFolder) operate(ctx context.Context, create bool, do func(operator.O
 	if err := f.keepAudit(ctx, own, given, false); err != nil {
 		return err
 	}
+	if own.audit != nil { // so "serve" has been here, and what it promises of users holds
+		own.people.Roles, own.people.AdminRole = []string{userRole, adminRole}, adminRole
+		rules := f.passwordRules()
+		own.people.Rules = func() account.PasswordRules { return rules }
+	}
 	sessions := session.New(own.store.Sessions())
 	sessions.Lifetime, sessions.Idle = 0, 0 // which the server judges that gave them
 	defer sessions.Close()
 	local := own.operator()
 	local.Sessions = sessions
 	return do(local)
+}
+
+// passwordRules are those that "serve" would have on this folder, as far as the environment and the settings
+// file in the folder say, or its defaults.
+func (f dataFolder) passwordRules() account.PasswordRules {
+	loaded, err := loadServeSettings(map[string][]string{"data": {string(f)}}, os.Environ())
+	if err != nil {
+		return account.PasswordRules{}
+	}
+	return loaded.Values.passwordRules()
 }
 
 // maxSocketPath is how long the path of a socket may be on every system that has them.
@@ -171,12 +186,11 @@ func (f dataFolder) listen(ctx context.Context) (net.Listener, error) {
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("open socket for commands: %w", err)
 	}
-	listener, err := new(net.ListenConfig).Listen(ctx, "unix", path)
+	var listener net.Listener
+	var err error
+	privately(func() { listener, err = new(net.ListenConfig).Listen(ctx, "unix", path) })
 	if err != nil {
 		return nil, fmt.Errorf("open socket for commands (a shorter path of the data folder may help): %w", err)
-	}
-	if err := os.Chmod(path, 0o600); err != nil {
-		return nil, errors.Join(fmt.Errorf("open socket for commands: %w", err), listener.Close())
 	}
 	return listener, nil
 }

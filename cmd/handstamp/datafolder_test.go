@@ -35,7 +35,7 @@ func serve(t *testing.T, listener net.Listener, own *opened) {
 	ctx, stop := context.WithCancel(t.Context())
 	stopped := make(chan error, 1)
 	go func() {
-		stopped <- server.Serve(ctx, listener, operator.Handler(own.operator()), slog.New(slog.DiscardHandler))
+		stopped <- server.Serve(ctx, listener, operator.Handler(own.operator()), slog.New(slog.DiscardHandler), nil)
 	}()
 	t.Cleanup(func() {
 		stop()

@@ -13,7 +13,7 @@ import (
 type importUsersCmd struct {
 	File   string `arg:"" help:"A list of users; - is standard input."`
 	Format string `placeholder:"FORMAT" help:"jsonl or csv; without it, the name of the file tells: .jsonl, .ndjson or .csv."`
-	Role   string `help:"Role of users for whom the list gives none."`
+	Role   string `default:"user" help:"Role of users for whom the list gives none."`
 	DryRun bool   `help:"Only say what would be imported."`
 	JSON   bool   `name:"json" help:"Print JSON."`
 }

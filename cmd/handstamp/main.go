@@ -43,6 +43,7 @@ type cli struct {
 	Serve   serveCmd   `cmd:"" help:"Serve users and sessions: the product."`
 	Backup  backupCmd  `cmd:"" help:"Write everything to a file, also beside a running server."`
 	Classic classicCmd `cmd:"" help:"Serve the founding API, to the letter."`
+	Doctor  doctorCmd  `cmd:"" help:"Say what is weak about an installation, and what to do."`
 	Export  exportCmd  `cmd:"" help:"Print the users as JSON Lines, also beside a running server."`
 	Import  struct {
 		Flask importFlaskCmd `cmd:"" help:"Import the files of the founding Flask API."`
@@ -87,7 +88,7 @@ func run(ctx context.Context, args []string, t terminal) (code int) {
 			panic(cause)
 		}
 	}()
-	c := cli{Serve: serveCmd{newServeFlags()}}
+	c := cli{Serve: serveCmd{newServeFlags()}, Doctor: newDoctorCmd()}
 	ctx = operator.AsOperator(ctx)
 	parser, err := kong.New(&c,
 		kong.Name("handstamp"),

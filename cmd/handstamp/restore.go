@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/handstamp/handstamp"
 	"github.com/handstamp/handstamp/store/sqlstore"
 )
 
@@ -57,5 +58,29 @@ func (c restoreCmd) Run(ctx context.Context, t terminal, data dataFolder) error 
 	if restored.Aside != "" {
 		fmt.Fprintf(t.out, "the database that was there is kept as %s\n", restored.Aside)
 	}
+	switch err := data.noteRestore(ctx); {
+	case errors.Is(err, errNoMasterKey):
+		fmt.Fprintf(t.err, "handstamp: WARNING: %v\n", err)
+	case err != nil:
+		return fmt.Errorf("the backup is restored, and the audit log does not say so: %w", err)
+	}
 	return nil
+}
+
+// noteRestore writes into the audit log, where there is one, that its end was replaced by what it was at
+// the time of a backup.
+func (f dataFolder) noteRestore(ctx context.Context) (err error) {
+	own, err := f.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, own.close()) }()
+	given, err := givenMasterKey()
+	if err == nil {
+		err = f.keepAudit(ctx, own, given, false)
+	}
+	if err != nil || own.audit == nil {
+		return err
+	}
+	return own.audit.Record(ctx, handstamp.NewEvent(ctx, handstamp.ActionRestore))
 }

@@ -3,8 +3,10 @@ package main
 import (
 	"errors"
 	"net"
+	"net/http"
 	"os/exec"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -23,6 +25,10 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"exits": exits,
 			"await": await,
+			"port":  port,
+			"post":  post,
+			"seen":  seen,
+			"sql":   execSQL,
 		},
 		RequireUniqueNames: true,
 		Setup: func(env *testscript.Env) error {
@@ -73,5 +79,65 @@ func await(ts *testscript.TestScript, neg bool, args []string) {
 		case <-late:
 			ts.Fatalf("nobody listens: %v", err)
 		}
+	}
+}
+
+// port sets a variable to the number of a port on which nobody listens:
+//
+//	port PORT
+func port(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: port VARIABLE")
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	ts.Check(err)
+	ts.Setenv(args[0], strconv.Itoa(listener.Addr().(*net.TCPAddr).Port))
+	ts.Check(listener.Close())
+}
+
+// post sends a form as a device, and must be answered with a success, or with ! before it with a refusal:
+//
+//	post laptop http://localhost:5000/api/v1/auth_session/login email=ada@example.com&password=secret
+func post(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 3 {
+		ts.Fatalf("usage: post DEVICE URL FORM")
+	}
+	r, err := http.NewRequest(http.MethodPost, args[1], strings.NewReader(args[2]))
+	ts.Check(err)
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("User-Agent", args[0])
+	client := http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
+	answer, err := client.Do(r)
+	ts.Check(err)
+	ts.Check(answer.Body.Close())
+	if isRefused := answer.StatusCode >= 400 && answer.StatusCode < 500; isRefused != neg || answer.StatusCode >= 500 {
+		ts.Fatalf("%s", answer.Status)
+	}
+}
+
+// seen sets a variable to the last word that the command before it has printed:
+//
+//	seen END
+func seen(ts *testscript.TestScript, neg bool, args []string) {
+	words := strings.Fields(ts.ReadFile("stdout"))
+	if neg || len(args) != 1 || len(words) == 0 {
+		ts.Fatalf("usage: seen VARIABLE, behind a command that has printed something")
+	}
+	ts.Setenv(args[0], words[len(words)-1])
+}
+
+// execSQL does to a database what somebody can do who gets at the file:
+//
+//	sql data/handstamp.db 'DELETE FROM users'
+func execSQL(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: sql FILE STATEMENT")
+	}
+	db, err := openDatabase(ts.MkAbs(args[0]))
+	ts.Check(err)
+	done, err := db.Exec(args[1])
+	ts.Check(errors.Join(err, db.Close()))
+	if n, err := done.RowsAffected(); err != nil || n == 0 {
+		ts.Fatalf("%d rows changed, %v", n, err)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"os"
 	"os/signal"
 	"syscall"
@@ -49,15 +50,14 @@ func (c serveCmd) Run(ctx context.Context, parsed *kong.Context, t terminal) err
 
 // serve runs the server until ctx is done. isGuess says that nobody has set the public URL.
 func (s *service) serve(ctx context.Context, isGuess bool) (err error) {
-	now := *s.settings.Load()
+	now := s.settings.Load()
 	listener, err := new(net.ListenConfig).Listen(ctx, now.Listen.Network(), string(now.Listen))
 	if err != nil {
 		return fmt.Errorf("listen (the setting listen says where): %w", err)
 	}
 	defer listener.Close()
 	if tcp, ok := listener.Addr().(*net.TCPAddr); ok && isGuess && tcp.IP.IsLoopback() {
-		now.PublicURL.Host = fmt.Sprintf("localhost:%d", tcp.Port)
-		s.settings.Store(&now)
+		s.guessed = fmt.Sprintf("localhost:%d", tcp.Port)
 	}
 	if err := s.open(ctx); err != nil {
 		return err
@@ -81,16 +81,16 @@ func (s *service) run(ctx context.Context, public net.Listener) error {
 	serving, stopServing := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopServing()
 
-	proxies := settings.Prefixes(now.TrustedProxies)
+	isProxy := func(a netip.Addr) bool { return isProxy(settings.Prefixes(s.settings.Load().TrustedProxies), a) }
 	servers := []func() error{
-		func() error { return server.Serve(serving, public, &s.public, s.log, proxies...) },
+		func() error { return server.Serve(serving, public, &s.public, s.log, isProxy) },
 	}
 	if now.OpsListen != "" {
 		operations, err := new(net.ListenConfig).Listen(ctx, now.OpsListen.Network(), string(now.OpsListen))
 		if err != nil {
 			return fmt.Errorf("listen (the setting ops-listen says where): %w", err)
 		}
-		servers = append(servers, func() error { return server.Serve(serving, operations, &s.operations, s.log, proxies...) })
+		servers = append(servers, func() error { return server.Serve(serving, operations, &s.operations, s.log, isProxy) })
 	}
 	if s.own != nil {
 		socket, err := s.folder.listen(ctx)
@@ -129,7 +129,7 @@ func (s *service) announce(ctx context.Context, address net.Addr) error {
 	if s.own == nil {
 		kept = "nothing is kept"
 	}
-	fmt.Fprintf(s.terminal.err, "handstamp: listening on %s for %s (%s)\n", address, now.PublicURL, kept)
+	fmt.Fprintf(s.terminal.err, "handstamp: listening on %s for %s (%s)\n", address, s.publicURL(), kept)
 	if s.own != nil && s.folder.isOpenToOthers() {
 		fmt.Fprintf(s.terminal.err, "handstamp: WARNING: others on this machine can enter the data folder; chmod 700 %s\n", s.folder)
 	}

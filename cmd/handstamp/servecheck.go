@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -56,16 +57,21 @@ func (c *checker) checkTransport() {
 		c.refuse("ops-listen", "%s is where %s listens already; take another port, or leave it empty for one listener",
 			s.OpsListen, c.l.Origin("listen"))
 	}
+	if s.OpsListen != "" && !s.OpsListen.IsLoopback() {
+		c.warn("ops-listen", "others can reach %s, where /metrics is for everybody and nothing is encrypted: administrators must not "+
+			"send passwords there; listen on this machine, or on a network that only those see who run the server", s.OpsListen)
+	}
 	switch {
 	case s.PublicURL.Scheme == "https":
 	case !s.PublicURL.IsSafe() && s.InsecurePublicURL:
-		c.warn("public-url", "%s is not encrypted: whoever sees the network sees passwords and sessions", s.PublicURL)
+		c.warn("public-url", "%s is not encrypted: whoever sees the network sees passwords and sessions; "+
+			"put a proxy with TLS in front, and set the address that begins with https://", s.PublicURL)
 	case !s.PublicURL.IsSafe():
 		c.refuse("public-url", "%s is not encrypted; set an address that begins with https://, "+
 			"or insecure-public-url = true if nobody else can see this network", s.PublicURL)
 	case s.Listen.IsLoopback() || len(s.TrustedProxies) > 0:
 	case s.InsecurePublicURL:
-		c.warn("listen", "others can reach %s, and nothing is encrypted", s.Listen)
+		c.warn("listen", "others can reach %s, and nothing is encrypted; listen on 127.0.0.1:5000, or put a proxy with TLS in front", s.Listen)
 	default:
 		c.refuse("listen", "others can reach %s, and public-url %s is not encrypted; listen on 127.0.0.1:5000, or put a proxy "+
 			"with TLS in front and set public-url (https://…) and trusted-proxies, or set insecure-public-url = true", s.Listen, s.PublicURL)
@@ -85,7 +91,7 @@ func (c *checker) checkProxies() {
 			"every request seems to come from the proxy; set its address")
 	}
 	if len(s.TrustedProxies) == 0 && c.l.IsSet("proxy-header") {
-		c.warn("proxy-header", "without trusted-proxies nobody's header is read")
+		c.warn("proxy-header", "without trusted-proxies nobody's header is read; set them, or leave this away")
 	}
 }
 
@@ -107,13 +113,12 @@ func (c *checker) checkSignIn() {
 	if least := settings.Size(password.Default.MemoryKiB) << 10; s.HashMemory != 0 && s.HashMemory < least {
 		c.refuse("hash-memory", "%s is not enough for one hash; set %s or more, or 0 for one on each processor", s.HashMemory, least)
 	}
-	const nist = 15
-	if s.PasswordLength < nist {
-		c.warn("password-length", "passwords of %d characters are weak where nothing else is asked for; %d is what NIST SP 800-63B-4 says",
-			s.PasswordLength, nist)
+	if s.PasswordLength < nistPasswordLength {
+		c.warn("password-length", "passwords of %d characters are weak where nothing else is asked for; set %d, which is what NIST SP 800-63B-4 says",
+			s.PasswordLength, nistPasswordLength)
 	}
 	if !s.Throttle {
-		c.warn("throttle", "passwords can be tried without limit")
+		c.warn("throttle", "passwords can be tried without limit; set throttle = true")
 	}
 }
 
@@ -125,6 +130,10 @@ func (c *checker) checkMasterKey() {
 		}
 	}
 }
+
+// nistPasswordLength is how many characters a password has at least where nothing else is asked for (NIST SP
+// 800-63B-4, section 3.1.1.2).
+const nistPasswordLength = 15
 
 func firstTwice[T comparable](list []T) (twice T) {
 	for i, element := range list {
@@ -154,18 +163,23 @@ func (c *checker) checkTraces() {
 
 var errTraceHeaders = errors.New("must be NAME=VALUE, separated by commas")
 
-// traceHeaders returns the headers for the collector. They are secret.
+// traceHeaders returns the headers for the collector: NAME=VALUE pairs between commas, values escaped as in
+// URLs (https://opentelemetry.io/docs/specs/otel/protocol/exporter/). They are secret, and no error shows
+// them.
 func (s serveSettings) traceHeaders() (map[string]string, error) {
 	headers := make(map[string]string)
 	for pair := range strings.SplitSeq(s.TraceHeaders.Reveal(), ",") {
-		name, value, ok := strings.Cut(strings.TrimSpace(pair), "=")
-		switch {
-		case pair == "":
+		if strings.TrimSpace(pair) == "" {
 			continue
-		case !ok || name == "" || strings.ContainsFunc(pair, func(r rune) bool { return r < ' ' || r > '~' }):
+		}
+		name, value, found := strings.Cut(pair, "=")
+		name = strings.TrimSpace(name)
+		value, err := url.PathUnescape(strings.TrimSpace(value))
+		isOdd := func(r rune) bool { return r < ' ' || r > '~' }
+		if !found || name == "" || err != nil || strings.ContainsFunc(pair, isOdd) || strings.ContainsFunc(value, isOdd) {
 			return nil, errTraceHeaders
 		}
-		headers[strings.TrimSpace(name)] = strings.TrimSpace(value)
+		headers[name] = value
 	}
 	return headers, nil
 }

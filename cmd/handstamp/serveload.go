@@ -21,16 +21,23 @@ const (
 	configName = "handstamp.toml"
 )
 
-// serveFlags are the flags of "serve".
-type serveFlags struct {
+// settingsFlags say what the settings of "serve" are.
+type settingsFlags struct {
 	Config string `placeholder:"FILE" help:"TOML file of settings, also in $$HANDSTAMP_CONFIG. Default: handstamp.toml in the data folder, if it is there."`
-	Check  bool   `help:"Check the settings, and exit."`
 	kong.Plugins
 }
 
-func newServeFlags() serveFlags {
-	return serveFlags{Plugins: kong.Plugins{serveTable.Flags()}}
+func newSettingsFlags() settingsFlags {
+	return settingsFlags{Plugins: kong.Plugins{serveTable.Flags()}}
 }
+
+// serveFlags are the flags of "serve".
+type serveFlags struct {
+	Check bool `help:"Check the settings, and exit."`
+	settingsFlags
+}
+
+func newServeFlags() serveFlags { return serveFlags{settingsFlags: newSettingsFlags()} }
 
 // Help implements kong's HelpProvider.
 func (serveFlags) Help() string {
@@ -48,19 +55,8 @@ func loadServeSettings(given map[string][]string, environment []string) (setting
 		Environment:    environment,
 		OtherVariables: []string{configVariable},
 	}
-	one := func(flag, variable string) string {
-		if words := given[flag]; len(words) > 0 {
-			return words[0]
-		}
-		return lookup(environment, variable)
-	}
-	from.File = one("config", configVariable)
-	besideData := filepath.Join(cmp.Or(one("data", settings.Prefix+"DATA"), defaultData), configName)
-	if from.File == "" {
-		if _, err := os.Stat(besideData); !errors.Is(err, fs.ErrNotExist) {
-			from.File = besideData
-		}
-	}
+	var besideData string
+	from.File, besideData = settingsFile(given, environment)
 	loaded, err := serveTable.Load(from)
 	var wrong settings.Errors
 	if errors.As(err, &wrong) {
@@ -73,6 +69,24 @@ func loadServeSettings(given map[string][]string, environment []string) (setting
 		return loaded, usagef("%w", err)
 	}
 	return loaded, nil
+}
+
+// settingsFile returns the path of the settings file, or "" for none, and where it would be in the data folder.
+func settingsFile(given map[string][]string, environment []string) (path, besideData string) {
+	one := func(flag, variable string) string {
+		if words := given[flag]; len(words) > 0 {
+			return words[0]
+		}
+		return lookup(environment, variable)
+	}
+	path = one("config", configVariable)
+	besideData = filepath.Join(cmp.Or(one("data", settings.Prefix+"DATA"), defaultData), configName)
+	if path == "" {
+		if _, err := os.Stat(besideData); !errors.Is(err, fs.ErrNotExist) {
+			path = besideData
+		}
+	}
+	return path, besideData
 }
 
 // reloadServeSettings reads the settings again, and returns those that hold from now on, and the

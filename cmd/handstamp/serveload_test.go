@@ -170,6 +170,7 @@ func TestServeSettingsWarned(t *testing.T) {
 		"--listen=0.0.0.0:5000 --insecure-public-url":                               "others can reach 0.0.0.0:5000, and nothing is encrypted",
 		"--public-url=https://id.example.com":                                       "flag --public-url is https, so",
 		"--password-length=8":                                                       "flag --password-length: passwords of 8 characters are weak",
+		"--ops-listen=:9000":                                                        "others can reach :9000, where /metrics is for everybody",
 		"--no-throttle":                                                             "passwords can be tried without limit",
 		"--proxy-header=forwarded":                                                  "without trusted-proxies nobody's header is read",
 		"--public-url=https://id.example.com --trusted-proxies=loopback":            "",
@@ -222,7 +223,7 @@ func TestTrustedProxies(t *testing.T) {
 // TestTraceHeaders are a secret, and nobody says what they are.
 func TestTraceHeaders(t *testing.T) {
 	t.Chdir(t.TempDir())
-	const headers = "HANDSTAMP_TRACE_HEADERS=api-key=hunter2, x-tenant = a=b,"
+	const headers = "HANDSTAMP_TRACE_HEADERS=api-key=hunter%32, x-tenant = a=b,"
 	l, err := loadFrom(t, "--trace-endpoint=https://otlp.example.com", headers)
 	got, headersErr := l.Values.traceHeaders()
 	if err != nil || headersErr != nil || !cmp.Equal(got, map[string]string{"api-key": "hunter2", "x-tenant": "a=b"}) {
@@ -233,6 +234,7 @@ func TestTraceHeaders(t *testing.T) {
 		"is not encrypted":              {"--trace-endpoint=http://otlp.example.com", headers},
 		"must be NAME=VALUE":            {"--trace-endpoint=https://otlp.example.com", "HANDSTAMP_TRACE_HEADERS=hunter2"},
 		"_HEADERS: must be NAME=VALUE,": {"--trace-endpoint=https://otlp.example.com", "HANDSTAMP_TRACE_HEADERS=a=hunter2\r\nx: y"},
+		"_HEADERS: must be":             {"--trace-endpoint=https://otlp.example.com", "HANDSTAMP_TRACE_HEADERS=a=hunter2%zz"},
 	} {
 		_, err := loadFrom(t, row[0], row[1])
 		if !errors.Is(err, errUsage) || !strings.Contains(err.Error(), says) || strings.Contains(err.Error(), "hunter2") {

@@ -1,22 +1,21 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/http"
-	"os"
+	"net/netip"
+	"net/url"
 	"runtime"
 	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
 
-	"github.com/handstamp/handstamp"
 	"github.com/handstamp/handstamp/account"
 	"github.com/handstamp/handstamp/audit"
+	"github.com/handstamp/handstamp/internal/clientaddr"
 	"github.com/handstamp/handstamp/internal/masterkey"
 	"github.com/handstamp/handstamp/internal/settings"
 	"github.com/handstamp/handstamp/password"
@@ -41,6 +40,7 @@ type service struct {
 	terminal terminal
 	given    map[string][]string // the flags that were typed
 	settings atomic.Pointer[serveSettings]
+	guessed  string // host and port of the public URL where nobody has set it; empty where somebody has
 	level    *slog.LevelVar
 	log      *slog.Logger
 
@@ -90,8 +90,7 @@ func (s *service) open(ctx context.Context) (err error) {
 	s.people.Roles, s.people.AdminRole = []string{userRole, adminRole}, adminRole
 	s.people.BasicMemory = time.Duration(now.BasicMemory)
 	s.people.Rules = func() account.PasswordRules {
-		now := s.settings.Load()
-		return account.PasswordRules{MinCodePoints: now.PasswordLength, Service: []string{"Handstamp", now.PublicURL.Hostname()}}
+		return s.settings.Load().passwordRules()
 	}
 	s.hashes = s.startHashes()
 	if s.limiter, err = now.newLimiter(k.attempts, k.key.Derive(throttlePurpose)); err != nil {
@@ -122,14 +121,24 @@ func (s *service) open(ctx context.Context) (err error) {
 			return metrics.HashStats{Running: stats.Running, Waiting: stats.Waiting, Refused: stats.Refused}
 		},
 	})
+	proxies := settings.Prefixes(now.TrustedProxies)
+	headers, err := now.traceHeaders()
+	if err != nil {
+		return err
+	}
 	s.traces, err = startTraces(ctx, traceSettings{
 		endpoint: now.TraceEndpoint.String(),
-		headers:  now.TraceHeaders.Reveal(),
+		headers:  headers,
 		routeOf:  s.metrics.Route,
-		trusted:  func(*http.Request) bool { return len(now.TrustedProxies) > 0 },
+		trusted:  func(r *http.Request) bool { return isProxy(proxies, clientaddr.Peer(r)) },
 		report:   func(err error) { s.log.Warn("deliver traces", "error", err) },
 	})
 	return err
+}
+
+// isProxy reports whether a peer is one of the proxies.
+func isProxy(proxies []netip.Prefix, peer netip.Addr) bool {
+	return slices.ContainsFunc(proxies, func(p netip.Prefix) bool { return p.Contains(peer) })
 }
 
 func (s *service) keepInMemory() kept {
@@ -192,6 +201,11 @@ func (s serveSettings) newLimiter(store throttle.Store, key []byte) (*throttle.L
 	return throttle.New(store, key, limits)
 }
 
+// passwordRules are what a new password must be.
+func (s serveSettings) passwordRules() account.PasswordRules {
+	return account.PasswordRules{MinCodePoints: s.PasswordLength, Service: []string{"Handstamp", s.PublicURL.Hostname()}}
+}
+
 // isInsecure reports whether browsers reach the server over plain HTTP.
 func (s serveSettings) isInsecure() bool { return s.PublicURL.Scheme != "https" }
 
@@ -216,94 +230,6 @@ func (s *service) close() error {
 	return errors.Join(errs...)
 }
 
-// config returns what the handlers are made of.
-func (s *service) config(now serveSettings) server.Config {
-	origins := make([]string, 0, len(now.Origins))
-	for _, origin := range now.Origins {
-		origins = append(origins, string(origin))
-	}
-	publicURL := now.PublicURL.URL
-	c := server.Config{
-		Profile:     server.Product(),
-		People:      s.people,
-		Sessions:    s.sessions,
-		Audit:       s.audit,
-		MayRegister: func() bool { return s.settings.Load().Registration == "open" },
-		Web: &server.Web{
-			PublicURL:      &publicURL,
-			Origins:        origins,
-			TrustedProxies: settings.Prefixes(now.TrustedProxies),
-			ProxyHeader:    now.ProxyHeader,
-		},
-		Notify: s.hear,
-		Log:    s.log,
-	}
-	if slices.Contains(now.Credentials, credentialSession) {
-		c.Authenticators = append(c.Authenticators, s.sessions)
-	}
-	if slices.Contains(now.Credentials, credentialBasic) {
-		basic := s.people.Basic(now.Realm)
-		basic.UTF8 = true
-		c.Authenticators = append(c.Authenticators, basic)
-	}
-	return c
-}
-
-// rebuild makes the handlers of the present settings, and puts them in the place of those before.
-func (s *service) rebuild() error {
-	now := s.settings.Load()
-	c := s.config(*now)
-	if err := c.Check(); err != nil {
-		return err
-	}
-	c.Operations = &server.Operations{
-		Live: s.health.Live(), Ready: s.health.Ready(), Metrics: s.metrics.Handler(), Request: s.metrics.Request,
-	}
-	if s.traces.id != nil {
-		c.Operations.TraceID = func(r *http.Request) string { return s.traces.id(r.Context()) }
-	}
-	if now.OpsListen == "" {
-		s.public.swap(s.traced(server.New(c)))
-		return nil
-	}
-	operations := c
-	operations.Part = server.ForOperate
-	web := *c.Web
-	web.Hosts = append(web.Hosts, now.OpsListen.Hosts()...)
-	operations.Web = &web
-	c.Part = server.ForPublic
-	s.public.swap(s.traced(server.New(c)))
-	s.operations.swap(s.traced(server.New(operations)))
-	return nil
-}
-
-func (s *service) traced(handler http.Handler) http.Handler {
-	if s.traces.wrap == nil {
-		return handler
-	}
-	return s.traces.wrap(handler)
-}
-
-// reload reads the settings again. After an error all is as it was.
-func (s *service) reload(ctx context.Context) error {
-	before := s.settings.Load()
-	next, changed, restart, err := reloadServeSettings(*before, s.given, os.Environ())
-	if err != nil {
-		return err
-	}
-	s.settings.Store(&next.Values)
-	if err := s.rebuild(); err != nil {
-		s.settings.Store(before)
-		return errors.Join(err, s.rebuild())
-	}
-	s.level.Set(next.Values.level())
-	s.log.InfoContext(ctx, "settings read again", "changed", strings.Join(changed, ", "))
-	if len(restart) > 0 {
-		s.log.WarnContext(ctx, "these settings have changed, and need a restart", "settings", strings.Join(restart, ", "))
-	}
-	return nil
-}
-
 // operator returns the Operator for commands beside the server.
 func (s *service) operator() *operator.Local {
 	local := s.own.operator()
@@ -313,70 +239,14 @@ func (s *service) operator() *operator.Local {
 }
 
 func (s *service) setupURL(secret session.Token) string {
-	return strings.TrimSuffix(s.settings.Load().PublicURL.String(), "/") + "/setup/" + string(secret)
+	return strings.TrimSuffix(s.publicURL().String(), "/") + "/setup/" + string(secret)
 }
 
-// hear takes an event into the log and the metrics.
-func (s *service) hear(ctx context.Context, e handstamp.Event) {
-	level := slog.LevelInfo
-	switch {
-	case e.Action == handstamp.ActionFault:
-		level = slog.LevelError
-	case e.Outcome == handstamp.Failure:
-		level = slog.LevelWarn
+// publicURL returns what browsers and links use.
+func (s *service) publicURL() *url.URL {
+	public := s.settings.Load().PublicURL.URL
+	if s.guessed != "" {
+		public.Host = s.guessed
 	}
-	message := string(e.Action)
-	if e.Action == handstamp.ActionFault {
-		message = cmp.Or(e.Reason, message)
-	}
-	s.log.LogAttrs(ctx, level, message, e.LogAttrs()...)
-	s.count(e)
-}
-
-func (s *service) count(e handstamp.Event) {
-	if s.metrics == nil { // before the first request
-		return
-	}
-	limit, isThrottled := strings.CutPrefix(e.Reason, account.RefusedReason)
-	switch {
-	case e.Outcome == handstamp.Failure && isThrottled:
-		s.metrics.Count(metrics.Throttle, limit)
-		s.metrics.Count(metrics.Login, "throttled")
-	case e.Action == handstamp.ActionLogin && e.Outcome == handstamp.Failure:
-		s.metrics.Count(metrics.Login, "refused")
-	case e.Action == handstamp.ActionLogin:
-		s.metrics.Count(metrics.Login, "success")
-		if !e.SessionID.IsZero() {
-			s.metrics.Count(metrics.SessionBegin, "")
-		}
-	case e.Action == handstamp.ActionLogout:
-		s.metrics.Count(metrics.SessionEnd, "logout")
-	case e.Action == handstamp.ActionSessionEnd:
-		s.metrics.Count(metrics.SessionEnd, cmp.Or(e.Reason, "one session"))
-	default:
-		s.metrics.Count(string(e.Action), string(e.Outcome))
-	}
-}
-
-// fault takes a failure that no caller can be told of into the log.
-func (s *service) fault(ctx context.Context, doing string, err error) {
-	handstamp.Listener(s.hear).Fault(ctx, doing, err)
-}
-
-func (s *service) reportHealth(ctx context.Context, check string, err error) {
-	if err != nil {
-		s.log.ErrorContext(ctx, fmt.Sprintf("not ready: %s", check), "error", err)
-		return
-	}
-	s.log.InfoContext(ctx, fmt.Sprintf("ready again: %s", check))
-}
-
-// A swappable is a handler that can be replaced while it serves.
-type swappable struct{ handler atomic.Pointer[http.Handler] }
-
-func (s *swappable) swap(h http.Handler) { s.handler.Store(&h) }
-
-// ServeHTTP implements [http.Handler].
-func (s *swappable) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	(*s.handler.Load()).ServeHTTP(w, r)
+	return &public
 }

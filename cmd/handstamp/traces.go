@@ -7,8 +7,8 @@ import (
 
 // traceSettings say where traces go and what they may say.
 type traceSettings struct {
-	endpoint string // URL of an OTLP collector; empty for no traces
-	headers  string // for the collector, as OTEL_EXPORTER_OTLP_HEADERS has them
+	endpoint string            // URL of an OTLP collector; empty for no traces
+	headers  map[string]string // for the collector
 
 	routeOf func(*http.Request) string
 	trusted func(*http.Request) bool // may its trace be joined?

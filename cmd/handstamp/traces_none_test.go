@@ -12,7 +12,7 @@ import (
 // TestTracesAreRefused where they cannot be sent, instead of being lost in silence.
 func TestTracesAreRefused(t *testing.T) {
 	_, err := startTraces(t.Context(), traceSettings{
-		endpoint: "http://127.0.0.1:4318", headers: "key=value",
+		endpoint: "http://127.0.0.1:4318", headers: map[string]string{"key": "value"},
 		routeOf: func(*http.Request) string { return "" },
 		trusted: func(*http.Request) bool { return false },
 		report:  func(error) {},

@@ -29,11 +29,7 @@ func startTraces(ctx context.Context, s traceSettings) (traces, error) {
 	if strings.Trim(endpoint.Path, "/") == "" {
 		endpoint.Path = "/v1/traces" // where OTLP over HTTP puts them
 	}
-	headers, err := parseTraceHeaders(s.headers)
-	if err != nil {
-		return traces{}, err
-	}
-	exporter, err := otlptracehttp.New(ctx, otlptracehttp.WithEndpointURL(endpoint.String()), otlptracehttp.WithHeaders(headers))
+	exporter, err := otlptracehttp.New(ctx, otlptracehttp.WithEndpointURL(endpoint.String()), otlptracehttp.WithHeaders(s.headers))
 	if err != nil {
 		return traces{}, usagef("trace-endpoint: %w", err)
 	}
@@ -50,23 +46,4 @@ func startTraces(ctx context.Context, s traceSettings) (traces, error) {
 		id:   tracing.ID,
 		stop: provider.Shutdown,
 	}, nil
-}
-
-// parseTraceHeaders reads NAME=VALUE pairs between commas, values escaped as in URLs (OpenTelemetry's
-// OTLP exporter specification). Its errors do not show the values, which are secrets.
-func parseTraceHeaders(text string) (map[string]string, error) {
-	headers := make(map[string]string)
-	for pair := range strings.SplitSeq(text, ",") {
-		if strings.TrimSpace(pair) == "" {
-			continue
-		}
-		name, value, found := strings.Cut(pair, "=")
-		name = strings.TrimSpace(name)
-		value, err := url.PathUnescape(strings.TrimSpace(value))
-		if !found || name == "" || err != nil {
-			return nil, usagef("trace-headers are not NAME=VALUE, separated by commas")
-		}
-		headers[name] = value
-	}
-	return headers, nil
 }

@@ -33,7 +33,7 @@ func TestTraces(t *testing.T) {
 	}))
 	defer collector.Close()
 	running, err := startTraces(t.Context(), traceSettings{
-		endpoint: collector.URL, headers: "Api-Key=a%20key, other=1",
+		endpoint: collector.URL, headers: map[string]string{"Api-Key": "a key"},
 		routeOf: func(*http.Request) string { return "/users/{id}" },
 	})
 	if err != nil {
@@ -60,14 +60,7 @@ func TestTraces(t *testing.T) {
 }
 
 func TestTraceSettingsThatCannotBe(t *testing.T) {
-	for _, s := range []traceSettings{
-		{endpoint: "collector:4318"},
-		{endpoint: "http://c", headers: "s3cret"},
-		{endpoint: "http://c", headers: "=s3cret"},
-		{endpoint: "http://c", headers: "a=s3cret%zz"},
-	} {
-		if _, err := startTraces(t.Context(), s); !errors.Is(err, errUsage) || strings.Contains(err.Error(), "s3cret") {
-			t.Errorf("%+v: error %v", s, err)
-		}
+	if _, err := startTraces(t.Context(), traceSettings{endpoint: "collector:4318"}); !errors.Is(err, errUsage) {
+		t.Error(err)
 	}
 }

@@ -74,7 +74,7 @@ func (c userListCmd) Run(ctx context.Context, t terminal, data dataFolder) error
 		fmt.Fprintln(table, "ID\tEMAIL\tNAME\tROLE\tCREATED")
 		for _, u := range users {
 			fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", u.ID, printable(u.Email), printable(u.DisplayName()),
-				printable(u.Role), u.CreatedAt.Format(time.DateTime))
+				printable(roleAndState(u)), u.CreatedAt.Format(time.DateTime))
 		}
 		return table.Flush()
 	})
@@ -148,18 +148,30 @@ func printUser(t terminal, asJSON bool, done string, u account.User, err error) 
 		_, err := fmt.Fprintf(t.out, "%s user %s (%s)\n", done, printable(u.Email), u.ID)
 		return err
 	}
-	table := tabwriter.NewWriter(t.out, 0, 0, 2, ' ', 0)
-	for _, line := range [][2]string{
+	lines := [][2]string{
 		{"id", u.ID.String()},
 		{"email", u.Email},
 		{"name", strings.TrimSpace(text(u.FirstName) + " " + text(u.LastName))},
 		{"role", u.Role},
 		{"created", u.CreatedAt.Format(time.DateTime)},
 		{"updated", u.UpdatedAt.Format(time.DateTime)},
-	} {
+	}
+	if u.Disabled {
+		lines = append(lines, [2]string{"disabled", "yes"})
+	}
+	table := tabwriter.NewWriter(t.out, 0, 0, 2, ' ', 0)
+	for _, line := range lines {
 		fmt.Fprintf(table, "%s\t%s\n", line[0], printable(line[1]))
 	}
 	return table.Flush()
+}
+
+// roleAndState returns the role, and whether it is worth nothing for now.
+func roleAndState(u account.User) string {
+	if u.Disabled {
+		return strings.TrimSpace(u.Role + " (disabled)")
+	}
+	return u.Role
 }
 
 func text(s *string) string {

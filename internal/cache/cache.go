@@ -78,6 +78,15 @@ func (c *Cache[K, V]) Lookups() (hits, misses uint64) {
 	return hits, misses
 }
 
+// Peek is Get for those who are no lookup: it is not counted.
+func (c *Cache[K, V]) Peek(key K) (V, bool) {
+	p := c.part(key)
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	value, ok := p.entries[key]
+	return value, ok
+}
+
 // Ticket returns the permission to fill in key. Take it before reading from the source.
 func (c *Cache[K, V]) Ticket(key K) Ticket {
 	p := c.part(key)

@@ -37,8 +37,9 @@ type Listener struct {
 	// address, on a Unix socket, are bounded by Total only.
 	PerAddress int
 
-	// Exempt are networks without a limit for each address: proxies, behind which many clients are.
-	Exempt []netip.Prefix
+	// Exempt says which addresses have no limit of their own: proxies, behind which many clients are. It
+	// is asked for each connection; nil for none.
+	Exempt func(netip.Addr) bool
 
 	// Refused, if there is one, hears of each connection that was closed; why is [ErrTotal] or
 	// [ErrPerAddress]. Accept waits for it.
@@ -76,10 +77,8 @@ func (l *Listener) sourceOf(remote net.Addr) netip.Prefix {
 		return netip.Prefix{}
 	}
 	a := tcp.AddrPort().Addr().Unmap().WithZone("")
-	for _, network := range l.Exempt {
-		if network.Contains(a) {
-			return netip.Prefix{}
-		}
+	if l.Exempt != nil && l.Exempt(a) {
+		return netip.Prefix{}
 	}
 	bits := 32
 	if a.Is6() {

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/netip"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 
@@ -57,7 +58,10 @@ type door struct {
 func newDoor(total, perAddress int, exempt ...netip.Prefix) *door {
 	d := &door{queue: queue{make(chan net.Conn, 100)}}
 	d.Listener = &connlimit.Listener{
-		Listener: d.queue, Total: total, PerAddress: perAddress, Exempt: exempt,
+		Listener: d.queue, Total: total, PerAddress: perAddress,
+		Exempt: func(a netip.Addr) bool {
+			return slices.ContainsFunc(exempt, func(p netip.Prefix) bool { return p.Contains(a) })
+		},
 		Refused: func(_ net.Addr, why error) { d.refused = append(d.refused, why) },
 	}
 	return d

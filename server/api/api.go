@@ -66,6 +66,8 @@ type API struct {
 
 	// MayRegister says whether strangers may make accounts now; nil for never.
 	MayRegister func() bool
+
+	pace pace
 }
 
 // Routes returns what serve answers.

@@ -64,6 +64,7 @@ var (
 	wrongFormat           = problem(http.StatusBadRequest, "wrong_format", "Wrong format")
 	missingMember         = problem(http.StatusBadRequest, "missing_member", "A member is missing")
 	emailNotAcceptable    = problem(http.StatusBadRequest, "email_not_acceptable", "This is not an email address")
+	nameTooLong           = problem(http.StatusBadRequest, "name_too_long", "A name is too long: it may have 256 characters")
 	passwordNotAcceptable = problem(http.StatusBadRequest, "password_not_acceptable",
 		"This password is empty or has characters that cannot be typed reliably")
 	passwordTooShort = problem(http.StatusBadRequest, "password_too_short", "This password is too short")
@@ -96,6 +97,7 @@ var meanings = []struct {
 	{account.ErrNoLink, linkNotGood},
 	{account.ErrEmail, emailNotAcceptable},
 	{account.ErrEmailTaken, emailTaken},
+	{account.ErrName, nameTooLong},
 	{password.ErrTooCommon, passwordTooEasy},
 	{password.ErrTooRegular, passwordTooEasy},
 	{password.ErrTooPersonal, passwordTooEasy},

@@ -12,6 +12,7 @@ import (
 	"github.com/handstamp/handstamp/password"
 	"github.com/handstamp/handstamp/server/api"
 	"github.com/handstamp/handstamp/session"
+	"github.com/handstamp/handstamp/throttle"
 )
 
 // TestProblemOf: codes are promises. Whoever changes one breaks clients.
@@ -33,7 +34,14 @@ func TestProblemOf(t *testing.T) {
 		{account.ErrNoLink, 404, "link_not_good", 0},
 		{account.ErrEmail, 400, "email_not_acceptable", 0},
 		{account.ErrEmailTaken, 409, "email_taken", 0},
+		{account.ErrName, 400, "name_too_long", 0},
 		{account.ErrPassword, 400, "password_not_acceptable", 0},
+		{fmt.Errorf("%w: %w", account.ErrPassword, password.ErrTooLong), 400, "password_too_long", 0},
+		{fmt.Errorf("%w: %w", account.ErrPassword, &password.TooShortError{CodePoints: 3, Min: 15}), 400, "password_too_short", 0},
+		{fmt.Errorf("%w: %w", account.ErrPassword, password.ErrTooCommon), 400, "password_too_common", 0},
+		{fmt.Errorf("%w: %w", account.ErrPassword, password.ErrTooRegular), 400, "password_too_common", 0},
+		{fmt.Errorf("%w: %w", account.ErrPassword, password.ErrTooPersonal), 400, "password_too_common", 0},
+		{&throttle.Refused{RetryAfter: 90 * time.Second}, 429, "too_many_attempts", 90 * time.Second},
 		{password.ErrTooLong, 400, "password_too_long", 0},
 		{account.ErrRole, 400, "role_unknown", 0},
 		{account.ErrLast, 409, "last_admin", 0},

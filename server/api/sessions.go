@@ -1,16 +1,12 @@
 package api
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"io"
 	"net/http"
-	"slices"
 	"time"
 
 	"github.com/handstamp/handstamp"
-	"github.com/handstamp/handstamp/account"
 	"github.com/handstamp/handstamp/session"
 )
 
@@ -64,114 +60,6 @@ func (a *API) viewOfSession(s session.Session, who handstamp.Identity) sessionVi
 		view.ExpiresAt = &at
 	}
 	return view
-}
-
-// signIn begins a session. Whatever is wrong with the pair, the answer is the same.
-func (a *API) signIn(w http.ResponseWriter, r *http.Request) error {
-	email, plain, err := readCredentials(r)
-	if err != nil {
-		return err
-	}
-	u, token, err := a.People.Login(account.WithRequest(r.Context(), r), a.Sessions, email, plain)
-	if err != nil {
-		return withoutPrompt(w, err)
-	}
-	a.People.EndCarried(r, a.Sessions)
-	a.Sessions.SetCookie(w, token)
-	a.People.SetDevice(w, r, u)
-	a.answer(w, http.StatusOK, viewOf(u))
-	return nil
-}
-
-// SessionChallenge asks for a session, in a scheme of which browsers know nothing, as a 401 has to
-// ask for something (RFC 9110, section 15.5.2).
-const SessionChallenge = `Session realm="Handstamp"`
-
-// withoutPrompt returns err, and makes a 401 ask for nothing that browsers have a window for: the
-// password that was wrong came in the body, and one in the header would not help.
-func withoutPrompt(w http.ResponseWriter, err error) error {
-	if ProblemOf(err).Status == http.StatusUnauthorized {
-		w.Header().Set("WWW-Authenticate", SessionChallenge)
-	}
-	return err
-}
-
-// confirm returns the user who asks if plain is the user's password.
-func (a *API) confirm(w http.ResponseWriter, r *http.Request, who handstamp.Identity, plain string) (account.User, error) {
-	u, err := a.People.Confirm(account.WithRequest(r.Context(), r), who.UserID, plain)
-	if err != nil {
-		return account.User{}, withoutPrompt(w, err)
-	}
-	return u, nil
-}
-
-// signOut ends the session that asks. If somebody else was faster, all is well, too.
-func (a *API) signOut(w http.ResponseWriter, r *http.Request) error {
-	token, _ := a.Sessions.TokenOf(r)
-	if err := a.Sessions.End(r.Context(), token); err != nil && !errors.Is(err, session.ErrGone) {
-		return err
-	}
-	a.signedOut(w)
-	a.answer(w, http.StatusOK, struct{}{})
-	return nil
-}
-
-// signedOut makes the browser forget the cookie and what it has stored of the site, but no cookies of
-// sibling sites.
-func (a *API) signedOut(w http.ResponseWriter) {
-	if a.Sessions != nil {
-		a.Sessions.ClearCookie(w)
-		w.Header().Set("Clear-Site-Data", `"cache", "storage"`)
-	}
-}
-
-// renewSession gives the session that asks a new token. A password in the body makes it fresh.
-func (a *API) renewSession(w http.ResponseWriter, r *http.Request) error {
-	ctx := r.Context()
-	who, _ := handstamp.From(ctx)
-	token, _ := a.Sessions.TokenOf(r)
-	plain, err := readProof(r)
-	if err != nil {
-		return err
-	}
-	renew := a.Sessions.Renew
-	if plain != nil {
-		if _, err := a.confirm(w, r, who, *plain); err != nil {
-			return err
-		}
-		renew = a.Sessions.Prove
-	}
-	if token, err = renew(ctx, token); err != nil {
-		return err
-	}
-	a.Sessions.SetCookie(w, token)
-	sessions, err := a.Sessions.List(ctx, who.UserID) // a check would leave out device and address
-	if err != nil {
-		return err
-	}
-	at := slices.IndexFunc(sessions, func(s session.Session) bool { return s.ID == who.SessionID })
-	if at < 0 {
-		return session.ErrGone
-	}
-	a.answer(w, http.StatusOK, a.viewOfSession(sessions[at], who))
-	return nil
-}
-
-// readProof returns the password in r's body, or nil where there is none.
-func readProof(r *http.Request) (*string, error) {
-	text, err := io.ReadAll(r.Body)
-	if err != nil {
-		return nil, bodyProblem(err)
-	}
-	if len(text) == 0 {
-		return nil, nil
-	}
-	r.Body = io.NopCloser(bytes.NewReader(text))
-	body, err := readMembers(r, "password")
-	if err != nil {
-		return nil, err
-	}
-	return body.text("password")
 }
 
 // subject returns the ID of the user whom the parameter "user" names; without one, of the one who

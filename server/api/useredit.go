@@ -64,6 +64,9 @@ func (a *API) editUser(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if err := a.inPace(who); err != nil {
+		return err
+	}
 	edit, err := readUserEdit(r)
 	if err != nil {
 		return err

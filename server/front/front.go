@@ -25,7 +25,7 @@ type Config struct {
 	// Hosts are names under which the server is reached besides that of PublicURL, without port.
 	Hosts []string
 
-	// Probes are the paths that a load balancer asks under whatever host.
+	// Probes are the paths that a load balancer, or what watches the server, asks under whatever host.
 	Probes []string
 
 	// Origins are those whose pages may use, with their visitor's credentials, the paths that

@@ -16,7 +16,7 @@ const (
 )
 
 // outcomes of a login.
-var outcomes = []string{"success", "refused", "throttled", "busy", "error"}
+var outcomes = []string{"success", "refused", "throttled", "busy"}
 
 // maxNames bounds the labels of a counter whose names are not known here. They come from the
 // program, not from strangers; the bound is for the day on which somebody gets that wrong.

@@ -3,7 +3,9 @@ package operator
 import (
 	"context"
 	"errors"
+	"fmt"
 
+	"github.com/handstamp/handstamp"
 	"github.com/handstamp/handstamp/audit"
 )
 
@@ -33,6 +35,17 @@ func (l *Local) VerifyAudit(ctx context.Context, seen audit.Mark) (audit.Mark, e
 		return audit.Mark{}, ErrNoAudit
 	}
 	return audit.Verify(ctx, l.Audit, l.Chain, seen)
+}
+
+// record keeps an event of which nothing else is written, and tells of it.
+func (l *Local) record(ctx context.Context, event handstamp.Event) error {
+	if l.Audit != nil {
+		if err := l.Audit.Record(ctx, event); err != nil {
+			return fmt.Errorf("keep event: %w", err)
+		}
+	}
+	l.People.Notify.Hear(ctx, event)
+	return nil
 }
 
 // The calls of AuditLog.

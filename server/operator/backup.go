@@ -3,6 +3,8 @@ package operator
 import (
 	"context"
 	"errors"
+
+	"github.com/handstamp/handstamp"
 )
 
 // ErrCannotBackUp means that the users are kept where this program cannot back them up.
@@ -19,7 +21,11 @@ func (l *Local) Backup(ctx context.Context, to Backup) (size int64, err error) {
 	if l.WriteBackup == nil {
 		return 0, ErrCannotBackUp
 	}
-	return l.WriteBackup(ctx, to.File, to.Replace)
+	size, err = l.WriteBackup(ctx, to.File, to.Replace)
+	if err != nil {
+		return 0, err
+	}
+	return size, l.record(ctx, handstamp.NewEvent(ctx, handstamp.ActionBackup))
 }
 
 // Backup implements [Operator].

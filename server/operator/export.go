@@ -31,6 +31,14 @@ type Exported struct {
 // Export implements [Operator].
 func (l *Local) Export(ctx context.Context, hashes bool) iter.Seq2[Exported, error] {
 	return func(yield func(Exported, error) bool) {
+		event := handstamp.NewEvent(ctx, handstamp.ActionExport)
+		if hashes {
+			event.Reason = "with password hashes"
+		}
+		if err := l.record(ctx, event); err != nil { // before anything leaves
+			yield(Exported{}, err)
+			return
+		}
 		for u, err := range l.People.All(ctx) {
 			e := Exported{
 				ID: u.ID, Email: u.Email, FirstName: u.FirstName, LastName: u.LastName, Role: u.Role, Disabled: u.Disabled,
@@ -61,7 +69,7 @@ func offerExport(mux *http.ServeMux, o Operator) {
 			return
 		}
 		out := json.NewEncoder(w)
-		for user, err := range o.Export(r.Context(), hashes) {
+		for user, err := range o.Export(AsOperator(r.Context()), hashes) {
 			p := part{User: &user}
 			if err != nil {
 				p = part{Error: err.Error()}

@@ -122,13 +122,18 @@ func (l *Local) DeleteUser(ctx context.Context, who string) (account.User, error
 // Import implements [Operator].
 func (l *Local) Import(ctx context.Context, batch importer.Batch) (importer.Result, error) {
 	var result importer.Result
+	event := handstamp.NewEvent(ctx, handstamp.ActionImport)
 	err := l.Transact(ctx, func(ctx context.Context, t importer.Target) error {
 		var err error
 		result, err = batch.Apply(ctx, t)
 		if err == nil && batch.DryRun {
 			return errDryRun
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		event.Reason = fmt.Sprintf("%d users, %d sessions", result.Users.Taken, result.Sessions.Taken)
+		return t.Record(ctx, event)
 	})
 	if errors.Is(err, errDryRun) {
 		return result, nil
@@ -136,6 +141,7 @@ func (l *Local) Import(ctx context.Context, batch importer.Batch) (importer.Resu
 	if err != nil { // do may still be running, and writing to result
 		return importer.Result{}, err
 	}
+	l.People.Notify.Hear(ctx, event)
 	return result, nil
 }
 

@@ -22,6 +22,14 @@ func (s *Users) AddLink(_ context.Context, l account.Link, events ...handstamp.E
 	return nil
 }
 
+// RemoveLinks implements [account.Links].
+func (s *Users) RemoveLinks(_ context.Context, purpose string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	maps.DeleteFunc(s.links, func(_ account.LinkHash, l account.Link) bool { return l.Purpose == purpose })
+	return nil
+}
+
 // HasLink implements [account.Links].
 func (s *Users) HasLink(_ context.Context, hash account.LinkHash, now time.Time) (bool, error) {
 	s.mu.RLock()

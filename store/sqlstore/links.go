@@ -24,6 +24,14 @@ func (s *Users) AddLink(ctx context.Context, l account.Link, events ...handstamp
 	})
 }
 
+// RemoveLinks implements [account.Links].
+func (s *Users) RemoveLinks(ctx context.Context, purpose string) error {
+	return s.store.writes.together(ctx, func(ctx context.Context, tx *transaction) error {
+		_, err := tx.exec(ctx, `DELETE FROM links WHERE purpose = $1`, purpose)
+		return err
+	})
+}
+
 // HasLink implements [account.Links].
 func (s *Users) HasLink(ctx context.Context, hash account.LinkHash, now time.Time) (bool, error) {
 	there, err := hasLink(ctx, s.store.reads.query, hash, now)

@@ -99,10 +99,14 @@ func (r Restore) prepare(ctx context.Context, fresh string) (result Restored, er
 	if result.Users, err = store.Users().Count(ctx); err != nil {
 		return result, err
 	}
-	if result.Sessions, err = store.Sessions().Count(ctx); err != nil || r.KeepSessions {
+	if result.Sessions, err = store.Sessions().Count(ctx); err != nil {
 		return result, err
 	}
 	return result, store.writes.alone(ctx, func(ctx context.Context, tx *transaction) error {
+		// A link works once, and may have been used since.
+		if _, err := tx.exec(ctx, `DELETE FROM links`); err != nil || r.KeepSessions {
+			return err
+		}
 		_, err := tx.exec(ctx, `DELETE FROM sessions`)
 		return err
 	})

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/handstamp/handstamp/account"
 	"github.com/handstamp/handstamp/session"
@@ -42,6 +43,30 @@ func wantUsers(t *testing.T, file string, emails ...string) {
 	}
 	if strings.Join(got, " ") != strings.Join(emails, " ") {
 		t.Errorf("%s has the users %q, want %q", file, got, emails)
+	}
+}
+
+// TestRestoreEndsLinks: a link that was used after the backup must not work again.
+func TestRestoreEndsLinks(t *testing.T) {
+	s := open(t, newFile(t))
+	link := account.Link{Hash: account.LinkHash{1}, Purpose: "setup", ExpiresAt: time.Now().Add(time.Hour)}
+	must(t, s.Users().AddLink(t.Context(), link))
+	file := filepath.Join(t.TempDir(), "backup")
+	if _, err := s.Backup(t.Context(), file, false); err != nil {
+		t.Fatal(err)
+	}
+	must(t, s.Close())
+	for _, keep := range []bool{false, true} {
+		into := newFile(t)
+		if _, err := (Restore{Open: openFile, KeepSessions: keep}).Run(t.Context(), file, into); err != nil {
+			t.Fatal(err)
+		}
+		s := open(t, into)
+		there, err := s.Users().HasLink(t.Context(), link.Hash, time.Now())
+		if there || err != nil {
+			t.Errorf("keep %v: the link of the backup: %v, %v", keep, there, err)
+		}
+		must(t, s.Close())
 	}
 }
 

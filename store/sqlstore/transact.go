@@ -39,6 +39,11 @@ func (t Tx) HasUser(ctx context.Context, id handstamp.ID) (bool, error) {
 	return err == nil, err
 }
 
+// Record writes events to the audit log, where one is kept.
+func (t Tx) Record(ctx context.Context, events ...handstamp.Event) error {
+	return t.tx.record(ctx, events...)
+}
+
 // InsertSession does what [session.Records] says of Insert.
 func (t Tx) InsertSession(ctx context.Context, r session.Record) error {
 	return insertSession(ctx, t.tx, r)

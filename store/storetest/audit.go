@@ -238,6 +238,10 @@ func linksWorkOnce(t *testing.T, s Audited) {
 	must(t, s.Links.AddLink(ctx, second))
 	has(link.Hash, now, false)
 	has(second.Hash, now, true)
+	must(t, s.Links.RemoveLinks(ctx, "another"))
+	has(second.Hash, now, true)
+	must(t, s.Links.RemoveLinks(ctx, "test"))
+	has(second.Hash, now, false)
 }
 
 func concurrentEvents(t *testing.T, s Audited, chain audit.Chain) {

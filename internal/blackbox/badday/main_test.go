@@ -85,3 +85,8 @@ func must[T any](t testing.TB, what string) func(T, error) T {
 		return found
 	}
 }
+
+func readFile(t testing.TB, name string) []byte {
+	t.Helper()
+	return must[[]byte](t, "read")(os.ReadFile(name))
+}

@@ -95,8 +95,3 @@ func TestFaultsAtStart(t *testing.T) {
 		s.ask(loginCall(eve.email, eve.password), http.StatusOK)
 	})
 }
-
-func readFile(t testing.TB, name string) []byte {
-	t.Helper()
-	return must[[]byte](t, "read")(os.ReadFile(name))
-}
