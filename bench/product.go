@@ -154,7 +154,7 @@ func (b *bench) productFlood(ctx context.Context, binary, folder string) (err er
 	defer func() { err = errors.Join(err, c.stop()) }()
 	f := newProductFlood(c)
 	const turns = 2
-	for range turns { // of 12 s in a full run, as a login waits for up to 10
+	for range turns { // 24 s of flood in a full run
 		if err := f.measure(ctx, 4*b.effort.turn, 12*b.effort.turn); err != nil {
 			return err
 		}

@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-var equalWorkSamples = flag.Int("equalwork.samples", 40, "logins of each kind in a run of TestEqualWork")
+var equalWorkSamples = flag.Int("equalwork.samples", 30, "logins of each kind in a run of TestEqualWork")
 
 const (
 	// fewEnough is how often an account is tried, so that it is not shut.
@@ -64,7 +64,7 @@ func TestEqualWork(t *testing.T) {
 			}
 		}
 	}
-	s := serve(t, binary, newData(t, binary, people...), noLimits)
+	s := serve(t, binary, newData(t, binary, people...), noLimits.with(settings{"HASH_WAIT": "20s"}))
 
 	var first string // what all answer
 	n := 0

@@ -204,6 +204,8 @@ func environment(data string, s settings) []string {
 	}
 	standard := settings{
 		"DATA": data, "LISTEN": "127.0.0.1:0", "TRUSTED_PROXIES": "loopback", "CREDENTIALS": "session,basic", "LOG_FORMAT": "json",
+		// A slow machine must not make it a flood.
+		"HASH_WAIT": "20s", "HASH_QUEUE": "1000",
 	}
 	for name, value := range standard.with(s) {
 		vars["HANDSTAMP_"+name] = value
