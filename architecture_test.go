@@ -29,16 +29,17 @@ var rooms = map[string]room{
 	".": {},
 
 	// What knows nobody.
-	"internal/cache":      {},
-	"internal/clientaddr": {},
-	"internal/connlimit":  {},
-	"internal/form":       {},
-	"internal/jsonobject": {},
-	"internal/masterkey":  {},
-	"internal/blocklist":  {},
-	"internal/ecslog":     {},
-	"internal/secret":     {},
-	"internal/strictconn": {},
+	"internal/cache":       {},
+	"internal/clientaddr":  {},
+	"internal/connlimit":   {},
+	"internal/form":        {},
+	"internal/jsonobject":  {},
+	"internal/mannwhitney": {},
+	"internal/masterkey":   {},
+	"internal/blocklist":   {},
+	"internal/ecslog":      {},
+	"internal/secret":      {},
+	"internal/strictconn":  {},
 
 	// What is written down of what happens.
 	"audit": {imports: []string{"."}},

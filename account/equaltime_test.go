@@ -18,6 +18,7 @@ import (
 
 	"github.com/handstamp/handstamp"
 	"github.com/handstamp/handstamp/account"
+	"github.com/handstamp/handstamp/internal/mannwhitney"
 	"github.com/handstamp/handstamp/password"
 	"github.com/handstamp/handstamp/store/sqlstore"
 	"github.com/handstamp/handstamp/throttle"
@@ -160,7 +161,7 @@ func wantAlike(t *testing.T, all []guess, run func() map[string][]time.Duration)
 			line := fmt.Sprintf("run %d: %-26s n %d  quartiles %v %v %v  p:", n+1, a.kind, len(sorted),
 				sorted[len(sorted)/4], sorted[len(sorted)/2], sorted[len(sorted)*3/4])
 			for _, b := range all[:i] {
-				p := mannWhitney(took[a.kind], took[b.kind])
+				p := mannwhitney.P(took[a.kind], took[b.kind])
 				line += fmt.Sprintf(" %.3f", p)
 				if p <= 0.01 {
 					apart[two{a.kind, b.kind}]++

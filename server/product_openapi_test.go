@@ -14,6 +14,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3filter"
 	"github.com/getkin/kin-openapi/routers"
 
+	"github.com/handstamp/handstamp/server"
 	"github.com/handstamp/handstamp/server/api"
 )
 
@@ -57,6 +58,14 @@ func TestDocumentHasEveryRoute(t *testing.T) {
 		for method, m := range route.Methods {
 			want = append(want, method+" "+route.Path+" "+takes(m.Access))
 		}
+	}
+	var paths []string
+	for _, route := range s.routes() {
+		paths = append(paths, route.Path)
+	}
+	diff(t, "Patterns", paths, server.Patterns(s.config))
+	for _, path := range []string{"/healthz", "/readyz", "/metrics"} { // of server.Operations
+		want = append(want, "GET "+path+" nothing")
 	}
 	for path, item := range readDocument(t).Paths.Map() {
 		for method, operation := range item.Operations() {

@@ -90,6 +90,7 @@ func (s *service) run(ctx context.Context, public net.Listener) error {
 		if err != nil {
 			return fmt.Errorf("listen (the setting ops-listen says where): %w", err)
 		}
+		fmt.Fprintf(s.terminal.err, "handstamp: operations on %s\n", operations.Addr())
 		servers = append(servers, func() error { return server.Serve(serving, operations, &s.operations, s.log, isProxy) })
 	}
 	if s.own != nil {

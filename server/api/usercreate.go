@@ -42,7 +42,9 @@ func (a *API) createUser(w http.ResponseWriter, r *http.Request) error {
 		if !isAdmin {
 			return Forbidden.because("Only administrators give roles")
 		}
-		details.Role = *role
+		if details.Role = *role; details.Role == "" { // which would be one that nobody gave
+			return roleUnknown
+		}
 	}
 	if details.Role == a.People.AdminRole {
 		if err := a.fresh(ctx, who); err != nil {

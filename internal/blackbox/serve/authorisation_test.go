@@ -1,0 +1,150 @@
+package serve_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// An estate is what belongs to one user, with marks by which it is recognised wherever it turns up.
+type estate struct {
+	person
+	browser   *client
+	sessionID string
+	marks     []string
+	before    string
+}
+
+// newEstate makes a user with a session and something in its bag.
+func newEstate(root *client, role string) *estate {
+	root.t.Helper()
+	e := &estate{person: root.newPersonBy(root, role)}
+	e.browser = root.signIn(e.person)
+	e.sessionID = e.browser.sessionID()
+	name, value := "name "+e.id, "value "+e.id
+	e.browser.want(200, "PUT", api+"/users/me", object("first_name", name))
+	e.browser.want(204, "PUT", api+"/auth_session/data", object("k", value))
+	e.marks = []string{e.email, e.id, e.sessionID, value}
+	e.before = e.state()
+	return e
+}
+
+// state is all that is kept of it.
+func (e *estate) state() string {
+	e.browser.t.Helper()
+	text := e.browser.want(200, "GET", api+"/users/me", "").body + e.browser.want(200, "GET", api+"/auth_session/data", "").body
+	for _, s := range decode[struct{ Sessions []sessionView }](e.browser.t, e.browser.want(200, "GET", api+"/auth_session", "")).Sessions {
+		text += s.ID
+	}
+	return text
+}
+
+// An intruder sends requests about what is somebody else's.
+type intruder struct {
+	name string
+	as   func() *client
+	// known says that it is known who it is, a user with no rights.
+	known     bool
+	isSession bool
+	isHeavy   bool // each request costs a hash, so there are fewer
+}
+
+// TestObjectsOfOthers goes through all that openapi.yaml describes, as everybody whom it is no business
+// of: no answer has anything of somebody else's in it, and nothing changes.
+func TestObjectsOfOthers(t *testing.T) {
+	onEachTarget(t, options{}, func(t *testing.T, tg *target) {
+		root := tg.signIn(tg.admin)
+		owners := []*estate{newEstate(root, "user"), newEstate(root, "admin")}
+		n := 0
+		for _, in := range intruders(root) {
+			for _, o := range operations(t) {
+				for i, owner := range owners {
+					if i == 0 || !in.isHeavy && !o.isPublic() {
+						n += in.try(o, owner)
+					}
+				}
+			}
+		}
+		if n < 250 {
+			t.Errorf("only %d requests", n)
+		}
+		for _, owner := range owners {
+			if after := owner.state(); after != owner.before {
+				t.Errorf("what was %s is now %s", owner.before, after)
+			}
+		}
+	})
+}
+
+func intruders(root *client) []intruder {
+	tg := root.target
+	nosy := tg.newPersonBy(root, "user")
+	browser := tg.signIn(nosy)
+	disabled, deleted := tg.newPersonBy(root, "user"), tg.newPersonBy(root, "admin")
+	ofDisabled, ofDeleted, ended := tg.signIn(disabled), tg.signIn(deleted), tg.signIn(nosy)
+	stale := ended.copied()
+	root.want(200, "PUT", api+"/users/"+disabled.id, object("disabled", true))
+	root.want(200, "DELETE", api+"/users/"+deleted.id, "")
+	ended.want(200, "DELETE", api+"/auth_session", "")
+	return []intruder{
+		{name: "stranger", as: tg.stranger},
+		{name: "user", known: true, isSession: true, as: func() *client {
+			if browser.session() == "" { // signed out by one of the requests
+				browser = tg.signIn(nosy)
+			}
+			return browser
+		}},
+		{name: "user, by Basic", known: true, as: func() *client { return tg.withBasic(nosy) }},
+		{name: "disabled user's cookie", as: ofDisabled.copied},
+		{name: "disabled user, by Basic", isHeavy: true, as: func() *client { return tg.withBasic(disabled) }},
+		{name: "deleted administrator's cookie", as: ofDeleted.copied},
+		{name: "ended session's cookie", as: stale.copied},
+	}
+}
+
+// try sends a request of the operation about owner, and another one that names the owner in the query,
+// where there is a place for that. It returns how many.
+func (in intruder) try(o operation, owner *estate) (n int) {
+	if o.isPublic() && in.name != "stranger" && in.name != "user" {
+		return 0 // nobody is asked who it is
+	}
+	queries := []string{""}
+	if o.takesUser() {
+		queries = append(queries, "?user="+owner.id)
+	}
+	for _, query := range queries {
+		c := in.as()
+		c.t.Helper()
+		got := c.do(o.method, o.at(owner.id, owner.sessionID)+query, o.exampleBody())
+		want := in.answers(o, query != "")
+		if !slices.Contains(want, got.status) {
+			c.t.Errorf("%s as %s%s: %d %.200s, want %v", o, in.name, query, got.status, got.body, want)
+		}
+		for _, mark := range owner.marks {
+			if strings.Contains(got.body+fmt.Sprint(got.header), mark) {
+				c.t.Errorf("%s as %s%s shows %q: %s", o, in.name, query, mark, got.body)
+			}
+		}
+		n++
+	}
+	return n
+}
+
+// answers returns the statuses that there may be.
+func (in intruder) answers(o operation, namesOwner bool) []int {
+	switch {
+	case o.isPublic():
+		return []int{200, 401, 403, 404} // which are the same for everybody
+	case o.isOptional() && (in.known || in.name == "stranger"):
+		return []int{403}
+	case !in.known, o.wantsSession() && !in.isSession:
+		return []int{401}
+	case o.isForAdmins():
+		return []int{403}
+	case o.object() != "", namesOwner:
+		return []int{404}
+	default:
+		return []int{200, 204, 404} // about oneself
+	}
+}

@@ -1,0 +1,265 @@
+package serve_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// A process is a running "handstamp serve".
+type process struct {
+	t    testing.TB
+	tg   *target
+	data string
+	args []string
+
+	faults string // what a line of the log has that may be an error; "" for none
+
+	cmd    *exec.Cmd
+	log    *errorLog
+	exited chan struct{} // closed when the process has ended
+}
+
+// startBinary starts the program with everything that a request may prove with who asks.
+func startBinary(t testing.TB, store string, o options) *target {
+	t.Helper()
+	p := &process{t: t, data: newFolder(t), tg: &target{}}
+	p.tg.binary = p
+	p.args = append([]string{
+		"serve", "--store=" + store, "--listen=127.0.0.1:0", "--credentials=session,basic", "--log-format=json",
+		fmt.Sprint("--throttle-account-burst=", o.attempts()), fmt.Sprint("--throttle-address-burst=", manyAttempts),
+		fmt.Sprint("--throttle-network-burst=", manyAttempts), fmt.Sprint("--throttle-strangers-burst=", manyAttempts),
+	}, o.extra...)
+	if o.registration {
+		p.args = append(p.args, "--registration=open")
+	}
+	if o.opsListen {
+		p.args = append(p.args, "--ops-listen=127.0.0.1:0")
+	}
+	if o.publicURL != "" {
+		public, err := url.Parse(o.publicURL)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.args = append(p.args, "--public-url="+o.publicURL, "--trusted-proxies=192.0.2.1")
+		p.tg.host = public.Host
+	}
+	t.Cleanup(p.cleanup)
+	p.start()
+	if store == "sqlite" {
+		p.tg.database = filepath.Join(p.data, "handstamp.db")
+		p.tg.crash = p.crash
+		p.tg.restart = func() {
+			p.stop()
+			p.start()
+		}
+	}
+	return p.tg.ready(t, o, p.setupPath())
+}
+
+func (p *process) start() {
+	p.t.Helper()
+	p.checkLog() // of the run before
+	p.log = newErrorLog()
+	p.exited = make(chan struct{})
+	p.cmd = exec.Command(binary, p.args...)
+	p.cmd.Env = environment(p.data)
+	p.cmd.Stderr = p.log
+	if err := p.cmd.Start(); err != nil {
+		p.t.Fatalf("starting the server: %v", err)
+	}
+	go func(cmd *exec.Cmd, exited chan struct{}) {
+		_ = cmd.Wait() // the state says it all
+		close(exited)
+	}(p.cmd, p.exited)
+	p.tg.base = "http://" + p.await(regexp.MustCompile(`listening on (\S+) for`))
+}
+
+// await returns what the pattern's group finds in a whole line of standard error, now or later.
+func (p *process) await(pattern *regexp.Regexp) string {
+	p.t.Helper()
+	late := time.NewTimer(patience)
+	defer late.Stop()
+	for {
+		text, more := p.log.lines()
+		if found := pattern.FindStringSubmatch(text); found != nil {
+			return found[1]
+		}
+		select {
+		case <-more:
+		case <-p.exited:
+			p.t.Fatalf("the server has ended (%v), and never said %s:\n%s", p.cmd.ProcessState, pattern, p.log)
+		case <-late.C:
+			p.t.Fatalf("the server does not say %s:\n%s", pattern, p.log)
+		}
+	}
+}
+
+var setupLine = regexp.MustCompile(`(?m)^  \S+(/setup/\S+)$`)
+
+// setupPath returns the link that the server shows when it has no administrator.
+func (p *process) setupPath() string {
+	path := p.await(setupLine)
+	keepSecret(strings.TrimPrefix(path, "/setup/"))
+	return path
+}
+
+// command runs the program on the server's data folder and returns what it prints.
+func (p *process) command(stdin string, args ...string) string {
+	p.t.Helper()
+	out, code := p.tryCommand(stdin, args...)
+	if code != 0 {
+		p.t.Errorf("handstamp %s: exit status %d\n%s", strings.Join(args, " "), code, out)
+	}
+	return out
+}
+
+func (p *process) tryCommand(stdin string, args ...string) (out string, code int) {
+	p.t.Helper()
+	var text bytes.Buffer
+	// A command that should have refused to start and serves instead must not hang the suite.
+	ctx, cancel := context.WithTimeout(p.t.Context(), patience)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, binary, args...)
+	cmd.Env = environment(p.data)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(stdin), &text, &text
+	err := cmd.Run()
+	if exit := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exit) {
+		p.t.Errorf("handstamp %s: %v", strings.Join(args, " "), err)
+	}
+	return text.String(), cmd.ProcessState.ExitCode()
+}
+
+func (p *process) signal(s os.Signal) {
+	p.t.Helper()
+	if err := p.cmd.Process.Signal(s); err != nil {
+		p.t.Errorf("%v: %v", s, err)
+	}
+}
+
+// stop asks the server to stop, and wants it to do so in good order.
+func (p *process) stop() {
+	p.t.Helper()
+	p.signal(syscall.SIGTERM)
+	select {
+	case <-p.exited:
+	case <-time.After(patience):
+		_ = p.cmd.Process.Kill()
+		<-p.exited
+		p.t.Fatalf("still running after SIGTERM:\n%s", p.log)
+	}
+	if code := p.cmd.ProcessState.ExitCode(); code != 0 {
+		p.t.Errorf("exit status %d after SIGTERM:\n%s", code, p.log)
+	}
+}
+
+func (p *process) cleanup() {
+	if p.cmd != nil && p.cmd.ProcessState == nil {
+		select {
+		case <-p.exited:
+		default:
+			p.stop()
+		}
+	}
+	p.checkLog()
+}
+
+// checkLog looks for what no run may leave on standard error.
+func (p *process) checkLog() {
+	p.t.Helper()
+	text := p.log.String()
+	for _, sign := range []string{"DATA RACE", "panic", "goroutine 1 ["} {
+		if strings.Contains(text, sign) {
+			p.t.Errorf("standard error has %q:\n%s", sign, tail(text))
+		}
+	}
+	errors := 0
+	for line := range strings.Lines(text) {
+		if !strings.HasPrefix(line, "{") {
+			continue // what is said to whoever started it, the setup link among it
+		}
+		if strings.Contains(line, `"log.level":"error"`) && (p.faults == "" || !strings.Contains(line, p.faults)) && errors < 5 {
+			p.t.Errorf("the server could not do something: %s", line)
+			errors++
+		}
+		if secret := findSecret(line); secret != "" {
+			p.t.Errorf("the log shows a secret: %s\n%s", secret, line)
+		}
+	}
+	if p.t.Failed() {
+		p.t.Logf("the end of standard error:\n%s", tail(text))
+	}
+}
+
+// tail returns the end of a text.
+func tail(text string) string { return text[max(0, len(text)-8<<10):] }
+
+// environment is what the program sees: nothing of the machine's own settings.
+func environment(data string) []string {
+	list := []string{"HANDSTAMP_DATA=" + data}
+	for _, name := range []string{"PATH", "HOME", "TMPDIR"} {
+		if value, ok := os.LookupEnv(name); ok {
+			list = append(list, name+"="+value)
+		}
+	}
+	if raceEnabled {
+		list = append(list, "GORACE=halt_on_error=1")
+	}
+	return list
+}
+
+var folders atomic.Int64
+
+// newFolder returns the name of a folder that does not exist yet, and is removed when the test ends.
+func newFolder(t testing.TB) string {
+	dir := filepath.Join(scratch, "d"+number(folders.Add(1)))
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	return dir
+}
+
+// An errorLog collects the standard error of a server.
+type errorLog struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+	more chan struct{} // closed, and replaced, when there is more
+}
+
+func newErrorLog() *errorLog { return &errorLog{more: make(chan struct{})} }
+
+// Write implements [io.Writer].
+func (l *errorLog) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	close(l.more)
+	l.more = make(chan struct{})
+	return l.text.Write(p)
+}
+
+// lines returns the whole lines so far, and what is closed when there is more.
+func (l *errorLog) lines() (string, <-chan struct{}) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	text := l.text.Bytes()
+	return string(text[:bytes.LastIndexByte(text, '\n')+1]), l.more
+}
+
+func (l *errorLog) String() string {
+	if l == nil {
+		return ""
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}

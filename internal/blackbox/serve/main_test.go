@@ -1,0 +1,58 @@
+// Package serve_test is what the whole product promises, as one suite for all shapes of it: the
+// binary, driven by its flags, its signals and its sockets, and the handler of package server in a
+// program of somebody else's, each on every store. Tests ask over HTTP and say nothing about what
+// they talk to; [onEachTarget] runs them on all.
+//
+// Every answer that any test gets is compared with openapi.yaml: see [contract].
+package serve_test
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"go.uber.org/goleak"
+)
+
+var (
+	// binary is the program under test.
+	binary string
+	// scratch holds the data folders of all tests. Its name is short because a socket's path,
+	// which the data folder begins, is limited to about a hundred bytes.
+	scratch string
+)
+
+func TestMain(m *testing.M) {
+	os.Exit(run(m))
+}
+
+func run(m *testing.M) int {
+	flag.Parse()
+	var err error
+	if scratch, err = os.MkdirTemp("", "hs"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(scratch)
+
+	binary = filepath.Join(scratch, "handstamp")
+	args := []string{"build", "-o", binary}
+	if raceEnabled {
+		args = append(args, "-race")
+	}
+	build := exec.Command("go", append(args, "../../../cmd/handstamp")...)
+	build.Stdout, build.Stderr = os.Stderr, os.Stderr
+	if err := build.Run(); err != nil {
+		fmt.Fprintln(os.Stderr, "building the binary under test:", err)
+		return 1
+	}
+	code := m.Run()
+	if err := goleak.Find(); err != nil && code == 0 {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return code
+}

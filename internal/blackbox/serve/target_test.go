@@ -1,0 +1,154 @@
+package serve_test
+
+import (
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+)
+
+// api is where the paths of the JSON interface begin.
+const api = "/api/v1"
+
+// A target is a server under test, in whatever shape.
+type target struct {
+	t    testing.TB
+	base string // its URL, with the path under which it is mounted
+	http *http.Client
+
+	admin person // the first administrator, made with the setup link
+	host  string // what requests say as their Host, if not that of base
+
+	setupPath string // the link with which the first administrator is made
+	database  string // the file of the database; "" where there is none
+
+	restart func() // stops it and starts it again on what it has kept; nil where nothing is kept
+	crash   func() // the same without a warning; nil where that cannot be done
+	breakIt func() // takes the store away; nil where that cannot be done from here
+	binary  *process
+}
+
+// options are what differs between the servers of different tests.
+type options struct {
+	noAdmin      bool   // leave the setup link to the test
+	publicURL    string // what browsers use; the address where it listens if empty
+	registration bool   // open to everybody
+	burst        int    // wrong passwords that an account takes; 0 for as many as anybody likes
+	opsListen    bool   // a listener of its own for those who run it; the binary only
+	extra        []string
+}
+
+// manyAttempts leaves the limits in the way, and lets everybody pass them.
+const manyAttempts = 1_000_000
+
+func (o options) attempts() int {
+	if o.burst > 0 {
+		return o.burst
+	}
+	return manyAttempts
+}
+
+// targets are the shapes of the product. The names of those that keep what they are told end in
+// "sqlite".
+var targets = map[string]func(t testing.TB, o options) *target{
+	"handler/memory": startHandlerInMemory,
+	"handler/sqlite": startHandlerOnSQLite,
+	"binary/memory":  func(t testing.TB, o options) *target { return startBinary(t, "memory", o) },
+	"binary/sqlite":  func(t testing.TB, o options) *target { return startBinary(t, "sqlite", o) },
+}
+
+// onEachTarget runs test on a new server of each shape, all at the same time.
+func onEachTarget(t *testing.T, o options, test func(t *testing.T, tg *target)) {
+	onTargets(t, o, "", test)
+}
+
+// onThoseThatKeep is onEachTarget for what is about a restart, or about what is kept.
+func onThoseThatKeep(t *testing.T, o options, test func(t *testing.T, tg *target)) {
+	onTargets(t, o, "/sqlite", test)
+}
+
+func onTargets(t *testing.T, o options, suffix string, test func(t *testing.T, tg *target)) {
+	t.Parallel()
+	for name, start := range targets {
+		if strings.HasSuffix(name, suffix) {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				test(t, start(t, o))
+			})
+		}
+	}
+}
+
+// ready sends requests through the contract and makes the first administrator, unless the test is
+// going to.
+func (tg *target) ready(t testing.TB, o options, setupPath string) *target {
+	t.Helper()
+	tg.t, tg.setupPath = t, setupPath
+	transport := &http.Transport{MaxIdleConnsPerHost: 64, DisableCompression: true}
+	t.Cleanup(transport.CloseIdleConnections)
+	tg.http = &http.Client{
+		Transport:     &contract{t: t, next: transport, target: tg},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	if o.noAdmin {
+		return tg
+	}
+	tg.admin = person{email: "ada@example.com", password: newPassword()}
+	made := tg.stranger().want(201, "POST", setupPath, tg.admin.json(), "Content-Type", jsonType)
+	tg.admin.id = decode[userView](t, made).ID
+	return tg
+}
+
+// within returns the target for a test within the one that started it: what fails, fails there.
+func (tg *target) within(t testing.TB) *target {
+	inner := *tg
+	inner.t = t
+	return &inner
+}
+
+// A person has an account.
+type person struct{ id, email, password string }
+
+func (p person) json() string { return object("email", p.email, "password", p.password) }
+
+var people atomic.Int64
+
+// newPersonBy makes an account, as an administrator.
+func (tg *target) newPersonBy(admin *client, role string) person {
+	tg.t.Helper()
+	p := person{email: "user" + number(people.Add(1)) + "@example.com", password: newPassword()}
+	made := admin.want(201, "POST", api+"/users", object("email", p.email, "password", p.password, "role", role))
+	p.id = decode[userView](tg.t, made).ID
+	return p
+}
+
+// secrets are what no log may show: all passwords, tokens and links of the suite.
+var secrets struct {
+	sync.Mutex
+	all []string
+}
+
+func keepSecret(s string) string {
+	secrets.Lock()
+	defer secrets.Unlock()
+	secrets.all = append(secrets.all, s)
+	return s
+}
+
+// newPassword returns one that no rule is against.
+func newPassword() string {
+	return keepSecret("correct horse " + number(people.Add(1)) + " battery staple")
+}
+
+// findSecret returns a secret that text shows, or "".
+func findSecret(text string) string {
+	secrets.Lock()
+	defer secrets.Unlock()
+	for _, secret := range secrets.all {
+		if strings.Contains(text, secret) {
+			return secret
+		}
+	}
+	return ""
+}
