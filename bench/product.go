@@ -166,8 +166,8 @@ func (b *bench) productFlood(ctx context.Context, binary, folder string) (err er
 	}
 	t := b.table("The product: GET /users/me by cookie while 500 clients sign in",
 		fmt.Sprintf("A quarter of them with good passwords, a quarter with wrong ones, half as people who do not exist. Who is refused (503, 429) asks again\n"+
-			"after %v; %d checks a second, at most. The load generator shares the processors. Memory is the most that was resident.",
-			retryAfter, int(time.Second/checkPause)),
+			"after %v to %v; %d checks a second, at most. The load generator shares the processors. Memory is the most that was resident.",
+			retryAfter, 2*retryAfter, int(time.Second/checkPause)),
 		"200/s", "401/s", "429/s", "503/s", "others", "idle p50 µs", "p99", "in flood p50 µs", "p99", "server MiB", "workers MiB")
 	rate := func(status int) string { return decimal(float64(f.counts[status]) / f.flooded.Seconds()) }
 	idle, flood := percentile(f.idle, 0.99), percentile(f.flood, 0.99)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/url"
@@ -119,7 +120,7 @@ func (f *productFlood) logInAgainAndAgain(ctx context.Context, i int) error {
 		}
 		select {
 		case <-ctx.Done():
-		case <-time.After(retryAfter):
+		case <-time.After(retryAfter + rand.N(retryAfter)): // as those do it who do not want to come all at once
 		}
 	}
 	return nil

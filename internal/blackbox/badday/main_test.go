@@ -1,6 +1,6 @@
 // Package badday_test is `handstamp serve` on a bad day, seen from outside: guessed at by hundreds at
-// once, flooded, without a disk, without its workers, killed. Nothing here imports a package of this
-// module, so that nothing inside can make a wrong answer look right.
+// once, flooded, without a disk, without its workers, killed. Nothing here imports a package of what is
+// tested, so that nothing inside can make a wrong answer look right.
 package badday_test
 
 import (
