@@ -61,9 +61,9 @@ type serveSettings struct {
 
 	HashMemory settings.Size `name:"hash-memory" default:"0" help:"Memory for all password hashes under way. 0 is enough for one on each processor."`
 
-	HashQueue int `name:"hash-queue" default:"0" min:"0" help:"How many passwords may wait for that memory. Beyond it the answer is 503. 0 is 64 for each processor."`
+	HashQueue int `name:"hash-queue" default:"512" min:"1" help:"How many passwords may wait for that memory. Beyond it the answer is 503."`
 
-	HashWait settings.Duration `name:"hash-wait" default:"2s" min:"100ms" max:"25s" help:"How long a password may wait for that memory. Beyond it the answer is 503."`
+	HashWait settings.Duration `name:"hash-wait" default:"5s" min:"100ms" max:"25s" help:"How long a password may wait for that memory. Beyond it the answer is 503."`
 
 	AuditRetention settings.Duration `name:"audit-retention" group:"Records" default:"365d" min:"1d" reload:"" help:"How long the audit log is kept."`
 

@@ -39,6 +39,7 @@ func startBinary(t testing.TB, store string, o options) *target {
 	p.tg.binary = p
 	p.args = append([]string{
 		"serve", "--store=" + store, "--listen=127.0.0.1:0", "--credentials=session,basic", "--log-format=json",
+		"--hash-wait=20s", "--hash-queue=1000", // a slow machine must not make it a flood
 		fmt.Sprint("--throttle-account-burst=", o.attempts()), fmt.Sprint("--throttle-address-burst=", manyAttempts),
 		fmt.Sprint("--throttle-network-burst=", manyAttempts), fmt.Sprint("--throttle-strangers-burst=", manyAttempts),
 	}, o.extra...)
