@@ -59,6 +59,14 @@ func (s *service) serve(ctx context.Context, isGuess bool) (err error) {
 	if tcp, ok := listener.Addr().(*net.TCPAddr); ok && isGuess && tcp.IP.IsLoopback() {
 		s.guessed = fmt.Sprintf("localhost:%d", tcp.Port)
 	}
+	var operations net.Listener // nil where there is one for all
+	if now.OpsListen != "" {
+		operations, err = new(net.ListenConfig).Listen(ctx, now.OpsListen.Network(), string(now.OpsListen))
+		if err != nil {
+			return fmt.Errorf("listen (the setting ops-listen says where): %w", err)
+		}
+		defer operations.Close()
+	}
 	if err := s.open(ctx); err != nil {
 		return err
 	}
@@ -69,12 +77,15 @@ func (s *service) serve(ctx context.Context, isGuess bool) (err error) {
 	if err := s.announce(ctx, listener.Addr()); err != nil {
 		return err
 	}
-	return s.run(ctx, listener)
+	if operations != nil {
+		fmt.Fprintf(s.terminal.err, "handstamp: operations on %s\n", operations.Addr())
+	}
+	return s.run(ctx, listener, operations)
 }
 
 // run serves on all listeners until ctx is done or one of them fails, and then ends in good order: those
 // who ask whether the server is ready hear it first.
-func (s *service) run(ctx context.Context, public net.Listener) error {
+func (s *service) run(ctx context.Context, public, operations net.Listener) error {
 	now := s.settings.Load()
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
@@ -85,12 +96,7 @@ func (s *service) run(ctx context.Context, public net.Listener) error {
 	servers := []func() error{
 		func() error { return server.Serve(serving, public, &s.public, s.log, isProxy) },
 	}
-	if now.OpsListen != "" {
-		operations, err := new(net.ListenConfig).Listen(ctx, now.OpsListen.Network(), string(now.OpsListen))
-		if err != nil {
-			return fmt.Errorf("listen (the setting ops-listen says where): %w", err)
-		}
-		fmt.Fprintf(s.terminal.err, "handstamp: operations on %s\n", operations.Addr())
+	if operations != nil {
 		servers = append(servers, func() error { return server.Serve(serving, operations, &s.operations, s.log, isProxy) })
 	}
 	if s.own != nil {

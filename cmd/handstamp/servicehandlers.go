@@ -92,7 +92,9 @@ func (s *service) reload(ctx context.Context) error {
 		s.settings.Store(before)
 		return errors.Join(err, s.rebuild())
 	}
-	s.level.Set(next.Values.level())
+	// What the reload says is in the log, be it that it quiets the log or wakes it.
+	s.level.Set(min(s.level.Level(), next.Values.level()))
+	defer s.level.Set(next.Values.level())
 	s.log.InfoContext(ctx, "settings read again", "changed", strings.Join(changed, ", "))
 	if len(restart) > 0 {
 		s.log.WarnContext(ctx, "these settings have changed, and need a restart", "settings", strings.Join(restart, ", "))
