@@ -69,6 +69,7 @@ var (
 func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	isQuick := flags.Bool("quick", false, "a smoke test in a few seconds; its numbers are rough")
+	only := flags.String("only", "", "measure one `table`: requests, handlers, lookups, logins, floods, product, growth or begins")
 	parent := flags.String("dir", "", "`folder` on the disk to measure (default: that of temporary files)")
 	profile := flags.String("profile", "", "`folder` for CPU profiles of the servers of the first table")
 	serve := flags.String("serve", "", "be the server of this `name`; bench starts itself with this")
@@ -100,8 +101,23 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	fmt.Fprintf(out, "%s %s/%s, GOMAXPROCS %d, databases in %s\n",
 		runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.GOMAXPROCS(0), folder)
 	fmt.Fprintf(out, "%d rounds; median (first quartile to third)\n", b.effort.rounds)
-	for _, table := range []func(context.Context) error{b.requests, b.handlers, b.lookups, b.logins, b.floods, b.product, b.growth, b.begins} {
-		if err := table(ctx); err != nil {
+	for _, table := range []struct {
+		name    string
+		measure func(context.Context) error
+	}{
+		{"requests", b.requests},
+		{"handlers", b.handlers},
+		{"lookups", b.lookups},
+		{"logins", b.logins},
+		{"floods", b.floods},
+		{"product", b.product},
+		{"growth", b.growth},
+		{"begins", b.begins},
+	} {
+		if *only != "" && *only != table.name {
+			continue
+		}
+		if err := table.measure(ctx); err != nil {
 			return err
 		}
 		runtime.GC() // what one table has left behind is not the next one's load

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"os"
 	"runtime/pprof"
 
@@ -42,7 +43,7 @@ func serveAs(ctx context.Context, name, folder, profile string) (err error) {
 		defer pprof.StopCPUProfile()
 	}
 	fmt.Fprintf(os.Stderr, "%s: listening on http://%s\n", name, listener.Addr())
-	return server.Serve(ctx, listener, handler, slog.New(slog.DiscardHandler), nil)
+	return server.Serve(ctx, listener, handler, slog.New(slog.DiscardHandler), netip.Addr.IsLoopback)
 }
 
 // The servers that are compared.

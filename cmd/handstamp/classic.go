@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"os"
 	"os/signal"
 	"syscall"
@@ -164,7 +165,7 @@ func serveBoth(ctx context.Context, public net.Listener, handler http.Handler,
 		defer stop()
 		failed <- server.ServeOperator(ctx, socket, commands, log)
 	}()
-	err := server.Serve(ctx, public, handler, log, nil)
+	err := server.Serve(ctx, public, handler, log, netip.Addr.IsLoopback)
 	stop()
 	return errors.Join(err, <-failed)
 }

@@ -92,7 +92,9 @@ func (s *service) run(ctx context.Context, public, operations net.Listener) erro
 	serving, stopServing := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopServing()
 
-	isProxy := func(a netip.Addr) bool { return isProxy(settings.Prefixes(s.settings.Load().TrustedProxies), a) }
+	isProxy := func(a netip.Addr) bool { // or another program of this machine, which asks for many
+		return a.IsLoopback() || isProxy(settings.Prefixes(s.settings.Load().TrustedProxies), a)
+	}
 	servers := []func() error{
 		func() error { return server.Serve(serving, public, &s.public, s.log, isProxy) },
 	}
