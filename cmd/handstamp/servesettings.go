@@ -63,7 +63,7 @@ type serveSettings struct {
 
 	HashQueue int `name:"hash-queue" default:"512" min:"1" help:"How many passwords may wait for that memory. Beyond it the answer is 503."`
 
-	HashWait settings.Duration `name:"hash-wait" default:"5s" min:"100ms" max:"25s" help:"How long a password may wait for that memory. Beyond it the answer is 503."`
+	HashWait settings.Duration `name:"hash-wait" default:"10s" min:"100ms" max:"25s" help:"How long a password may wait for that memory. Beyond it the answer is 503."`
 
 	AuditRetention settings.Duration `name:"audit-retention" group:"Records" default:"365d" min:"1d" reload:"" help:"How long the audit log is kept."`
 
