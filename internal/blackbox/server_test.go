@@ -12,6 +12,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/handstamp/handstamp/internal/blackbox/program"
 )
 
 // How long the binary may take before a test gives up on it. They are no targets: a machine
@@ -159,7 +161,7 @@ func environment(data string, env settings) []string {
 			vars[name] = value
 		}
 	}
-	if raceEnabled {
+	if program.Race {
 		vars["GORACE"] = "halt_on_error=1"
 	}
 	for name, value := range env {

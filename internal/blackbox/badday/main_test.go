@@ -7,11 +7,11 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"strconv"
 	"sync"
 	"testing"
+
+	"github.com/handstamp/handstamp/internal/blackbox/program"
 )
 
 var (
@@ -21,9 +21,9 @@ var (
 
 	// checked is the program under test with the race detector if the tests have it. plain never has
 	// it: for what is measured.
-	checked = sync.OnceValues(func() (string, error) { return build("checked", raceEnabled) })
+	checked = sync.OnceValues(func() (string, error) { return build("checked", program.Race) })
 	plain   = sync.OnceValues(func() (string, error) {
-		if !raceEnabled {
+		if !program.Race {
 			return checked()
 		}
 		return build("plain", false)
@@ -37,14 +37,9 @@ func TestMain(m *testing.M) { os.Exit(run(m)) }
 
 func run(m *testing.M) int {
 	flag.Parse()
-	// Most of these tests wait for a process; one for each processor would leave the processors idle.
-	given := false
-	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "test.parallel" })
-	if !given {
-		if err := flag.Set("test.parallel", strconv.Itoa(4)); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			return 1
-		}
+	if err := program.SetParallel(4); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
 	}
 	var err error
 	if scratch, err = os.MkdirTemp("", "hs"); err != nil {
@@ -61,17 +56,8 @@ func build(name string, race bool) (string, error) {
 		return binary, nil
 	}
 	binary := filepath.Join(scratch, name)
-	args := []string{"build", "-o", binary}
-	if race {
-		// But for argon2, which shares nothing and would take four times as long.
-		args = append(args, "-race", "-gcflags=golang.org/x/crypto/argon2=-race=false")
-	}
-	if tags != "" {
-		args = append(args, "-tags", tags)
-	}
-	said, err := exec.Command("go", append(args, "../../../cmd/handstamp")...).CombinedOutput()
-	if err != nil {
-		return "", fmt.Errorf("build the program under test: %w\n%s", err, said)
+	if err := program.Build(binary, race, tags); err != nil {
+		return "", err
 	}
 	return binary, nil
 }

@@ -14,6 +14,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/handstamp/handstamp/internal/blackbox/program"
 )
 
 // How long the program may take before a test gives up on it. They are no targets: a machine that
@@ -199,7 +201,7 @@ func environment(data string, s settings) []string {
 			vars[name] = value
 		}
 	}
-	if raceEnabled {
+	if program.Race {
 		vars["GORACE"] = "halt_on_error=1"
 	}
 	standard := settings{

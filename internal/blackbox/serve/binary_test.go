@@ -16,6 +16,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/handstamp/handstamp/internal/blackbox/program"
 )
 
 // A process is a running "handstamp serve".
@@ -215,7 +217,7 @@ func environment(data string) []string {
 			list = append(list, name+"="+value)
 		}
 	}
-	if raceEnabled {
+	if program.Race {
 		list = append(list, "GORACE=halt_on_error=1")
 	}
 	return list

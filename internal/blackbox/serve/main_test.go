@@ -10,11 +10,12 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"testing"
 
 	"go.uber.org/goleak"
+
+	"github.com/handstamp/handstamp/internal/blackbox/program"
 )
 
 var (
@@ -39,15 +40,8 @@ func run(m *testing.M) int {
 	defer os.RemoveAll(scratch)
 
 	binary = filepath.Join(scratch, "handstamp")
-	args := []string{"build", "-o", binary}
-	if raceEnabled {
-		// But for argon2, which shares nothing and would take four times as long.
-		args = append(args, "-race", "-gcflags=golang.org/x/crypto/argon2=-race=false")
-	}
-	build := exec.Command("go", append(args, "../../../cmd/handstamp")...)
-	build.Stdout, build.Stderr = os.Stderr, os.Stderr
-	if err := build.Run(); err != nil {
-		fmt.Fprintln(os.Stderr, "building the binary under test:", err)
+	if err := program.Build(binary, program.Race, ""); err != nil {
+		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
 	code := m.Run()

@@ -1,5 +1,0 @@
-//go:build !race
-
-package badday_test
-
-const raceEnabled = false
