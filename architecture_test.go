@@ -72,18 +72,19 @@ var rooms = map[string]room{
 	"server/api": {
 		imports: []string{".", "account", "audit", "internal/form", "internal/jsonobject", "password", "session", "throttle"},
 	},
-	"server/pages":    {imports: []string{"account", "internal/form", "internal/jsonobject", "server/api", "session"}},
-	"server/front":    {imports: []string{"internal/clientaddr"}},
-	"server/operator": {imports: []string{".", "account", "audit", "importer", "password", "session"}},
-	"server/health":   {},
-	"server/metrics":  {imports: []string{"session"}, modules: []string{"github.com/prometheus/client_golang"}},
+	"server/pages":      {imports: []string{"account", "internal/form", "internal/jsonobject", "server/api", "session"}},
+	"server/pages/look": {},
+	"server/front":      {imports: []string{"internal/clientaddr"}},
+	"server/operator":   {imports: []string{".", "account", "audit", "importer", "password", "session"}},
+	"server/health":     {},
+	"server/metrics":    {imports: []string{"session"}, modules: []string{"github.com/prometheus/client_golang"}},
 	"server/tracing": {modules: []string{
 		"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp", "go.opentelemetry.io/otel",
 	}},
 	"server": {
 		imports: []string{
 			".", "account", "audit", "internal/clientaddr", "internal/connlimit", "internal/strictconn",
-			"server/api", "server/front", "server/pages", "session",
+			"server/api", "server/front", "server/pages", "server/pages/look", "session",
 		},
 	},
 
