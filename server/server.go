@@ -11,6 +11,7 @@ import (
 	"github.com/handstamp/handstamp/account"
 	"github.com/handstamp/handstamp/audit"
 	"github.com/handstamp/handstamp/server/api"
+	"github.com/handstamp/handstamp/server/pages/look"
 	"github.com/handstamp/handstamp/session"
 )
 
@@ -42,6 +43,18 @@ type Config struct {
 
 	// MayRegister says whether strangers may make accounts now; nil for never.
 	MayRegister func() bool
+
+	// Look is how the pages are presented; the zero value is Handstamp's own.
+	Look look.Look
+
+	// ReturnOrigins are those, besides the server's own, to which a login in a page may lead back,
+	// each as browsers write it, such as "https://app.example.com".
+	ReturnOrigins []string
+
+	// FormKey is the key of at least 32 bytes under which forms of pages are signed, so that no other
+	// site can send one. Servers that answer the same browsers need the same one; nil makes one for
+	// this process.
+	FormKey []byte
 
 	// Web says how the server is reached; nil for classic.
 	Web *Web
@@ -83,8 +96,8 @@ func New(c Config) http.Handler {
 		MayRegister: c.MayRegister,
 		NoAdmin:     c.Part == ForPublic,
 	}
-	if c.Profile.NeedsWeb && c.Web == nil {
-		panic("server without Config.Web")
+	if err := c.Check(); err != nil {
+		panic(err)
 	}
 	clients, err := c.Web.clients()
 	if err != nil {

@@ -1,7 +1,6 @@
 package server
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
 	"net/netip"
@@ -45,19 +44,6 @@ func (web *Web) clients() (clientaddr.Finder, error) {
 		}
 	}
 	return finder, nil
-}
-
-// Check returns what is wrong with c. [New] panics where there is something.
-func (c Config) Check() error {
-	if c.Profile.NeedsWeb && c.Web == nil {
-		return errors.New("server without Config.Web")
-	}
-	clients, err := c.Web.clients()
-	if err != nil {
-		return err
-	}
-	_, err = c.front(&api.API{}, clients)
-	return err
 }
 
 // front returns what stands in front of every request.

@@ -24,6 +24,7 @@ const (
 	auditPurpose    = "audit log 1"
 	throttlePurpose = "attempt limits 1"
 	devicePurpose   = "known devices 1"
+	formPurpose     = "form tokens 1"
 )
 
 // masterKeyVariable names the master key, or with _FILE behind it a file of it, for those who keep it

@@ -19,6 +19,7 @@ func checkServeSettings(l *settings.Loaded[serveSettings]) error {
 	c.checkTransport()
 	c.checkProxies()
 	c.checkSignIn()
+	c.checkPages()
 	c.checkMasterKey()
 	c.checkTraces()
 	if len(c.wrong) > 0 {

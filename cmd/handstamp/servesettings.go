@@ -65,6 +65,18 @@ type serveSettings struct {
 
 	HashWait settings.Duration `name:"hash-wait" default:"10s" min:"100ms" max:"25s" help:"How long a password may wait for that memory. Beyond it the answer is 503."`
 
+	AppName string `name:"app-name" group:"Pages" reload:"" help:"What the pages call the app that people sign in to. Without it they say Handstamp."`
+
+	Logo settings.File `name:"logo" reload:"" help:"The app's logo, which the pages show: a file of SVG, PNG, JPEG or WebP of up to 256 KiB. An SVG must be a picture and nothing else: no scripts, and nothing from elsewhere."`
+
+	Accent string `name:"accent" reload:"" help:"The app's colour, as #rgb or #rrggbb, for what can be pressed. Where it could not be read, it is made just as much darker, or on dark pages lighter, as it must be."`
+
+	AccentDark string `name:"accent-dark" reload:"" help:"The colour for readers who want dark pages. Without it, it is made of accent."`
+
+	Texts settings.TextFile `name:"texts" reload:"" help:"Texts that the pages have in place of their own: a TOML file with a table for each language ([en], [fr], …), and in it a text for each key. A key that no page has is an error."`
+
+	ReturnOrigins []settings.Origin `name:"return-origins" reload:"" help:"Origins besides the server's own to which a login in a page may lead back. It leads nowhere else, whatever a link says."`
+
 	AuditRetention settings.Duration `name:"audit-retention" group:"Records" default:"365d" min:"1d" reload:"" help:"How long the audit log is kept."`
 
 	LogFormat string `name:"log-format" default:"auto" enum:"auto,json,text" help:"How the log is written: json with the names of the Elastic Common Schema, text for people, auto for text in a terminal and json elsewhere."`

@@ -54,6 +54,7 @@ type service struct {
 	health   *health.Health
 	metrics  *metrics.Metrics
 	traces   traces
+	formKey  []byte // under which the forms of pages are signed
 
 	public, operations swappable
 }
@@ -102,6 +103,7 @@ func (s *service) open(ctx context.Context) (err error) {
 	if s.people.Devices, err = throttle.NewDevices(k.key.Derive(devicePurpose)); err != nil {
 		return err
 	}
+	s.formKey = k.key.Derive(formPurpose)
 	s.people.Limits, s.people.Devices.Insecure = s.limiter, now.isInsecure()
 
 	s.sessions = session.New(k.sessions)
@@ -203,7 +205,10 @@ func (s serveSettings) newLimiter(store throttle.Store, key []byte) (*throttle.L
 
 // passwordRules are what a new password must be.
 func (s serveSettings) passwordRules() account.PasswordRules {
-	return account.PasswordRules{MinCodePoints: s.PasswordLength, Service: []string{"Handstamp", s.PublicURL.Hostname()}}
+	return account.PasswordRules{
+		MinCodePoints: s.PasswordLength,
+		Service:       []string{"Handstamp", s.look().AppName(), s.PublicURL.Hostname()},
+	}
 }
 
 // isInsecure reports whether browsers reach the server over plain HTTP.

@@ -15,19 +15,18 @@ import (
 
 // config returns what the handlers are made of.
 func (s *service) config(now serveSettings) server.Config {
-	origins := make([]string, 0, len(now.Origins))
-	for _, origin := range now.Origins {
-		origins = append(origins, string(origin))
-	}
 	c := server.Config{
-		Profile:     server.Product(),
-		People:      s.people,
-		Sessions:    s.sessions,
-		Audit:       s.audit,
-		MayRegister: func() bool { return s.settings.Load().Registration == "open" },
+		Profile:       server.Product(),
+		People:        s.people,
+		Sessions:      s.sessions,
+		Audit:         s.audit,
+		MayRegister:   func() bool { return s.settings.Load().Registration == "open" },
+		Look:          now.look(),
+		ReturnOrigins: originTexts(now.ReturnOrigins),
+		FormKey:       s.formKey,
 		Web: &server.Web{
 			PublicURL:      s.publicURL(),
-			Origins:        origins,
+			Origins:        originTexts(now.Origins),
 			TrustedProxies: settings.Prefixes(now.TrustedProxies),
 			ProxyHeader:    now.ProxyHeader,
 		},
