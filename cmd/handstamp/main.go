@@ -43,6 +43,7 @@ type cli struct {
 	Serve   serveCmd   `cmd:"" help:"Serve users and sessions: the product."`
 	Backup  backupCmd  `cmd:"" help:"Write everything to a file, also beside a running server."`
 	Classic classicCmd `cmd:"" help:"Serve the founding API, to the letter."`
+	Demo    demoCmd    `cmd:"" help:"Serve made-up users to look around, on this machine only. Nothing is kept."`
 	Doctor  doctorCmd  `cmd:"" help:"Say what is weak about an installation, and what to do."`
 	Export  exportCmd  `cmd:"" help:"Print the users as JSON Lines, also beside a running server."`
 	Import  struct {

@@ -58,18 +58,23 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// await waits until somebody listens on a Unix socket:
+// await waits until somebody listens on a Unix socket or at an address:
 //
 //	await data/handstamp.sock
+//	await 127.0.0.1:5000
 func await(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
-		ts.Fatalf("usage: await SOCKET")
+		ts.Fatalf("usage: await SOCKET or await HOST:PORT")
+	}
+	network, address := "tcp", args[0]
+	if _, _, err := net.SplitHostPort(address); err != nil {
+		network, address = "unix", ts.MkAbs(address)
 	}
 	again := time.NewTicker(10 * time.Millisecond)
 	defer again.Stop()
 	late := time.After(30 * time.Second)
 	for {
-		conn, err := net.Dial("unix", ts.MkAbs(args[0]))
+		conn, err := net.Dial(network, address)
 		if err == nil {
 			_ = conn.Close()
 			return

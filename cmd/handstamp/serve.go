@@ -36,16 +36,23 @@ func (c serveCmd) Run(ctx context.Context, parsed *kong.Context, t terminal) err
 		_, err := fmt.Fprintln(t.out, "the settings are good")
 		return err
 	}
+	s, endLog := newService(t, &loaded.Values)
+	defer endLog()
+	s.given = given
+	return s.serve(ctx, !loaded.IsSet("public-url"))
+}
+
+// newService returns a service with a log, which endLog ends.
+func newService(t terminal, now *serveSettings) (s *service, endLog func()) {
 	signal.Ignore(syscall.SIGPIPE) // whoever reads the log may go away; the server must not
 	lines := newLogQueue(t.err)
-	defer lines.close()
 	level := new(slog.LevelVar)
-	level.Set(loaded.Values.level())
-	log := slog.New(loaded.Values.logHandler(lines, t.err, level))
+	level.Set(now.level())
+	log := slog.New(now.logHandler(lines, t.err, level))
 	slog.SetDefault(log)
-	s := &service{terminal: t, given: given, level: level, log: log}
-	s.settings.Store(&loaded.Values)
-	return s.serve(ctx, !loaded.IsSet("public-url"))
+	s = &service{terminal: t, level: level, log: log}
+	s.settings.Store(now)
+	return s, lines.close
 }
 
 // serve runs the server until ctx is done. isGuess says that nobody has set the public URL.
@@ -117,7 +124,11 @@ func (s *service) run(ctx context.Context, public, operations net.Listener) erro
 		}()
 	}
 	go s.keepHouse(ctx)
-	supervised{reload: s.reload, isAlive: s.isAlive, log: s.log}.run(ctx) // until ctx is done
+	reload := s.reload
+	if s.isFixed {
+		reload = nil
+	}
+	supervised{reload: reload, isAlive: s.isAlive, log: s.log}.run(ctx) // until ctx is done
 
 	s.health.Drain()
 	if wait := time.Duration(now.Drain); wait > 0 {

@@ -40,6 +40,7 @@ type service struct {
 	terminal terminal
 	given    map[string][]string // the flags that were typed
 	settings atomic.Pointer[serveSettings]
+	isFixed  bool   // the settings are never read again
 	guessed  string // host and port of the public URL where nobody has set it; empty where somebody has
 	level    *slog.LevelVar
 	log      *slog.Logger

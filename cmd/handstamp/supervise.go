@@ -13,7 +13,7 @@ import (
 // supervised is a server as its service manager sees it.
 type supervised struct {
 	// reload reads again what may change while the server runs, at each SIGHUP. After an error
-	// everything is as it was.
+	// everything is as it was. Nil leaves the signal to others.
 	reload func(ctx context.Context) error
 
 	// isAlive reports whether the server still answers; when it does not, the service manager
@@ -27,8 +27,10 @@ type supervised struct {
 // that the server stops. It works without a service manager, too: then nobody hears it.
 func (s supervised) run(ctx context.Context) {
 	hup := make(chan os.Signal, 1)
-	signal.Notify(hup, syscall.SIGHUP)
-	defer signal.Stop(hup)
+	if s.reload != nil {
+		signal.Notify(hup, syscall.SIGHUP)
+		defer signal.Stop(hup)
+	}
 	var beat <-chan time.Time // never, without a watchdog
 	if every := watchdogEvery(); every > 0 {
 		ticker := time.NewTicker(every)
