@@ -5,6 +5,7 @@ package main_test
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/json"
 	"io"
 	"net"
@@ -38,7 +39,9 @@ var (
 func startDemo(t *testing.T, flags ...string) *demo {
 	t.Helper()
 	d := &demo{t: t, folder: t.TempDir(), passwords: make(map[string]string)}
-	d.command = exec.Command("handstamp", append([]string{"demo"}, flags...)...)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute) // also for one that does not end
+	t.Cleanup(cancel)
+	d.command = exec.CommandContext(ctx, "handstamp", append([]string{"demo"}, flags...)...)
 	d.command.Dir, d.command.Stderr = d.folder, &d.errs
 	d.command.Env = append(os.Environ(), "GORACE=atexit_sleep_ms=10",
 		"HOME="+d.folder, "TMPDIR="+d.folder, "XDG_CACHE_HOME="+d.folder, "HANDSTAMP_DATA="+filepath.Join(d.folder, "data"),
@@ -171,6 +174,9 @@ func TestDemoWithATerminalThatIsClosed(t *testing.T) {
 	}
 	one.end(syscall.SIGHUP)
 	two.end(syscall.SIGTERM)
+	if one.errs.Len()+two.errs.Len() > 0 {
+		t.Errorf("%s%s", &one.errs, &two.errs)
+	}
 }
 
 // TestDemoBesideAnother: where the usual port is taken there is another one.
