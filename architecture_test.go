@@ -36,6 +36,7 @@ var rooms = map[string]room{
 	"internal/form":             {},
 	"internal/jsonobject":       {},
 	"internal/mannwhitney":      {},
+	"internal/returnurl":        {},
 	"internal/masterkey":        {},
 	"internal/blocklist":        {},
 	"internal/ecslog":           {},
