@@ -73,11 +73,12 @@ var rooms = map[string]room{
 	"server/api": {
 		imports: []string{".", "account", "audit", "internal/form", "internal/jsonobject", "password", "session", "throttle"},
 	},
-	"server/pages":    {imports: []string{"account", "internal/form", "internal/jsonobject", "server/api", "session"}},
-	"server/front":    {imports: []string{"internal/clientaddr"}},
-	"server/operator": {imports: []string{".", "account", "audit", "importer", "password", "session"}},
-	"server/health":   {},
-	"server/metrics":  {imports: []string{"session"}, modules: []string{"github.com/prometheus/client_golang"}},
+	"server/pages":       {imports: []string{"account", "internal/form", "internal/jsonobject", "server/api", "session"}},
+	"server/pages/texts": {modules: []string{"golang.org/x/text"}},
+	"server/front":       {imports: []string{"internal/clientaddr"}},
+	"server/operator":    {imports: []string{".", "account", "audit", "importer", "password", "session"}},
+	"server/health":      {},
+	"server/metrics":     {imports: []string{"session"}, modules: []string{"github.com/prometheus/client_golang"}},
 	"server/tracing": {modules: []string{
 		"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp", "go.opentelemetry.io/otel",
 	}},
