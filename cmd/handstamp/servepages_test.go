@@ -18,7 +18,7 @@ const pictured = `<svg xmlns="http://www.w3.org/2000/svg"><path d="M0 0h8v8z"/><
 func TestPageSettings(t *testing.T) {
 	t.Chdir(t.TempDir())
 	write(t, "logo.svg", pictured)
-	write(t, "texts.toml", "[fr]\nlogin.title = 'Entrez'\n")
+	write(t, "texts.toml", "[fr]\naction.login = 'Entrez'\n")
 	l, err := loadFrom(t, "--app-name=Lighthouse --accent=#07b --accent-dark=#7bf --logo=logo.svg --texts=texts.toml",
 		"HANDSTAMP_RETURN_ORIGINS=https://App.example.com:443/, http://localhost:8080")
 	if err != nil || l.Warnings != nil {
@@ -32,7 +32,7 @@ func TestPageSettings(t *testing.T) {
 	if diff := cmp.Diff([]string{"https://app.example.com", "http://localhost:8080"}, originTexts(s.ReturnOrigins)); diff != "" {
 		t.Error(diff)
 	}
-	if diff := cmp.Diff(map[string]map[string]string{"fr": {"login.title": "Entrez"}}, s.Texts.Texts); diff != "" {
+	if diff := cmp.Diff(map[string]map[string]string{"fr": {"action.login": "Entrez"}}, s.Texts.Texts); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -43,7 +43,7 @@ func TestPageSettingsRefused(t *testing.T) {
 	t.Chdir(t.TempDir())
 	write(t, "script.svg", strings.Replace(pictured, "<path", "<script/><path", 1))
 	write(t, "key", "43 characters of secrets")
-	write(t, "texts.toml", "[fr]\nlogin.title = 7\n")
+	write(t, "texts.toml", "[fr]\naction.login = 7\n")
 	for flags, says := range map[string]string{
 		"--app-name=" + strings.Repeat("x", 65):           "flag --app-name: not a name for an app: it has more than 64 characters",
 		"--logo=script.svg":                               "flag --logo: not a logo: image/svg+xml: it has a <script>, which is no part of a picture",
@@ -51,7 +51,7 @@ func TestPageSettingsRefused(t *testing.T) {
 		"--logo=nowhere.svg":                              `flag --logo: read "nowhere.svg": `,
 		"--accent=teal":                                   `flag --accent: not a colour: "teal" is not written like #0b7285 or #07b`,
 		"--accent-dark=#12345":                            "flag --accent-dark: not a colour",
-		"--texts=texts.toml":                              `flag --texts: texts.toml, table "fr", "login.title": is not text`,
+		"--texts=texts.toml":                              `flag --texts: texts.toml, table "fr", "action.login": is not text`,
 		"--return-origins=https://a.example/path":         "flag --return-origins: ",
 		"--return-origins=*":                              "has a wildcard",
 		"--return-origins=javascript:alert(1)":            "flag --return-origins: ",
