@@ -86,7 +86,7 @@ var rooms = map[string]room{
 	"server": {
 		imports: []string{
 			".", "account", "audit", "internal/clientaddr", "internal/connlimit", "internal/strictconn",
-			"server/api", "server/front", "server/pages", "server/pages/look", "session",
+			"server/api", "server/front", "server/pages", "server/pages/look", "server/pages/texts", "session",
 		},
 	},
 
@@ -101,7 +101,7 @@ var rooms = map[string]room{
 		imports: []string{
 			".", "account", "audit", "importer", "internal/clientaddr", "internal/ecslog", "internal/masterkey", "internal/secret",
 			"internal/settings", "password", "password/worker", "server", "server/health", "server/metrics", "server/operator",
-			"server/pages/look", "server/tracing", "session", "store/memory", "store/sqlstore", "throttle",
+			"server/pages/look", "server/pages/texts", "server/tracing", "session", "store/memory", "store/sqlstore", "throttle",
 		},
 		modules: []string{
 			"github.com/alecthomas/kong", "go.opentelemetry.io/otel", "golang.org/x/sys", "golang.org/x/term", "modernc.org/sqlite",

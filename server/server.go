@@ -12,6 +12,7 @@ import (
 	"github.com/handstamp/handstamp/audit"
 	"github.com/handstamp/handstamp/server/api"
 	"github.com/handstamp/handstamp/server/pages/look"
+	"github.com/handstamp/handstamp/server/pages/texts"
 	"github.com/handstamp/handstamp/session"
 )
 
@@ -46,6 +47,9 @@ type Config struct {
 
 	// Look is how the pages are presented; the zero value is Handstamp's own.
 	Look look.Look
+
+	// Texts are the words of the pages; nil for our own.
+	Texts *texts.Catalogues
 
 	// ReturnOrigins are those, besides the server's own, to which a login in a page may lead back,
 	// each as browsers write it, such as "https://app.example.com".

@@ -3,6 +3,7 @@ package main
 import (
 	"github.com/handstamp/handstamp/internal/settings"
 	"github.com/handstamp/handstamp/server/pages/look"
+	"github.com/handstamp/handstamp/server/pages/texts"
 )
 
 // look returns how the pages are presented.
@@ -27,6 +28,19 @@ func (c *checker) checkPages() {
 			c.refuse(part.setting, "%w", err)
 		}
 	}
+	if _, err := texts.Load(s.Texts.Texts); err != nil {
+		for _, one := range each(err) {
+			c.refuse("texts", "%s: %w", s.Texts.Path, one)
+		}
+	}
+}
+
+// each returns the errors that were joined to one.
+func each(err error) []error {
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		return joined.Unwrap()
+	}
+	return []error{err}
 }
 
 // originTexts returns origins as package server has them.

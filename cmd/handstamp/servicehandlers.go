@@ -11,6 +11,7 @@ import (
 
 	"github.com/handstamp/handstamp/internal/settings"
 	"github.com/handstamp/handstamp/server"
+	"github.com/handstamp/handstamp/server/pages/texts"
 )
 
 // config returns what the handlers are made of.
@@ -48,6 +49,10 @@ func (s *service) config(now serveSettings) server.Config {
 func (s *service) rebuild() error {
 	now := s.settings.Load()
 	c := s.config(*now)
+	var err error
+	if c.Texts, err = texts.Load(now.Texts.Texts); err != nil {
+		return err
+	}
 	if err := c.Check(); err != nil {
 		return err
 	}
