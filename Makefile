@@ -31,9 +31,11 @@ test: deps lint check fuzz
 
 # The race detector needs a C compiler, the commands of the README and of docs need curl and jq, the proxies in docs
 # themselves, the unit file its systemd, and package password is compared with what others make of passwords.
-# The pages are looked at in Chromium, by axe-core, which comes with npm; some have an npm that is not Debian's.
+# The pages are looked at in Chromium, with fonts, and by axe-core, which comes with npm; some have an npm that is not
+# Debian's.
 deps:
-	@./tools/install-packages gcc libc6-dev curl git jq nginx haproxy systemd chromium $$(command -v npm >/dev/null || echo npm) \
+	@./tools/install-packages gcc libc6-dev curl git jq nginx haproxy systemd \
+		chromium fonts-dejavu-core fonts-liberation $$(command -v npm >/dev/null || echo npm) \
 		python3-passlib python3-bcrypt python3-argon2 python3-django python3-werkzeug php-cli apache2-utils
 	@$(MAKE) -s $(AXE)
 
