@@ -9,6 +9,8 @@ TOOL      = $(GO) tool -modfile=tools/go.mod
 FUZZTIME ?= 10s
 BINARY   ?= bin/handstamp
 
+AXE       = tools/axe/node_modules/.package-lock.json
+
 .PHONY: run run-classic build test check fuzz bench lint deps
 
 build:
@@ -29,9 +31,17 @@ test: deps lint check fuzz
 
 # The race detector needs a C compiler, the commands of the README and of docs need curl and jq, the proxies in docs
 # themselves, the unit file its systemd, and package password is compared with what others make of passwords.
+# The pages are looked at in Chromium, with fonts, and by axe-core, which comes with npm; some have an npm that is not
+# Debian's.
 deps:
 	@./tools/install-packages gcc libc6-dev curl git jq nginx haproxy systemd \
+		chromium fonts-dejavu-core fonts-liberation $$(command -v npm >/dev/null || echo npm) \
 		python3-passlib python3-bcrypt python3-argon2 python3-django python3-werkzeug php-cli apache2-utils
+	@$(MAKE) -s $(AXE)
+
+# npm writes this file when all is installed. It checks what it gets against the sums in package-lock.json.
+$(AXE): tools/axe/package-lock.json
+	npm ci --prefix tools/axe --ignore-scripts --no-audit --no-fund
 
 # Never from the cache: what the tests of the binary and of the README depend on, go cannot see.
 check:

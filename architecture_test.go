@@ -108,6 +108,9 @@ var rooms = map[string]room{
 		},
 	},
 
+	// What tests see pages with. No room has it among its imports: only tests do.
+	"internal/browser": {modules: []string{"github.com/chromedp"}},
+
 	// What others would write.
 	"examples/library":  {imports: []string{".", "account", "session", "store/memory"}},
 	"examples/embedded": {imports: []string{".", "account", "server", "server/health", "session", "store/memory", "throttle"}},
