@@ -86,6 +86,9 @@ func New(c Config) http.Handler {
 	if c.Profile.NeedsWeb && c.Web == nil {
 		panic("server without Config.Web")
 	}
+	if c.Web != nil {
+		a.ResetURL = c.ResetURL
+	}
 	clients, err := c.Web.clients()
 	if err != nil {
 		panic(err)
