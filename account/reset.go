@@ -29,7 +29,7 @@ func (d *Directory) NewResetLink(ctx context.Context, id handstamp.ID, lifetime 
 	secret := newResetSecret(id)
 	event := handstamp.NewEvent(ctx, handstamp.ActionResetLink)
 	event.UserID = id
-	if err := d.addLink(ctx, "reset "+id.String(), resetHash(u, secret), lifetime, event); err != nil {
+	if err := d.addLink(ctx, resetPurpose(id), resetHash(u, secret), lifetime, event); err != nil {
 		return "", fmt.Errorf("make reset link: %w", err)
 	}
 	return secret, nil
@@ -99,10 +99,13 @@ func (d *Directory) resetLink(ctx context.Context, secret session.Token) (User, 
 	return u, nil
 }
 
+// resetPurpose is for the links of one user: a newer one replaces only theirs.
+func resetPurpose(id handstamp.ID) string { return "reset " + id.String() }
+
 // resetHash binds a secret to a user and to what has revoked the user's sessions so far: whatever does so
 // next leaves nothing that the link could be found by.
 func resetHash(u User, secret session.Token) LinkHash {
-	return linkHash("reset "+u.ID.String()+" "+strconv.FormatInt(u.Epoch, 10), secret)
+	return linkHash(resetPurpose(u.ID)+" "+strconv.FormatInt(u.Epoch, 10), secret)
 }
 
 // resetText is how the ID stands at the beginning of a secret. It has one text for each ID.
