@@ -56,6 +56,7 @@ const (
 	ActionUserDisable     Action = "user-disable"
 	ActionUserEnable      Action = "user-enable"
 	ActionSetupLink       Action = "setup-link" // a link for the first admin was made
+	ActionResetLink       Action = "reset-link" // a link for a new password was made
 	ActionImport          Action = "import"
 	ActionExport          Action = "export" // the users left, with their password hashes or without
 	ActionBackup          Action = "backup"

@@ -36,7 +36,7 @@ func (d *Directory) update(ctx context.Context, id handstamp.ID, keep session.To
 			if done.ends == endsAll {
 				keep = ""
 			}
-			w := Write{Revoke: done.ends != endsNone, LastRole: d.AdminRole}
+			w := Write{Revoke: done.ends != endsNone, LastRole: d.AdminRole, Link: done.link, Now: now()}
 			if keep != "" {
 				w.Except = keep.Hash()
 			}

@@ -15,6 +15,10 @@ type Details struct {
 	FirstName, LastName *string
 	Role                string
 	Password            string
+
+	// NoPassword makes a user who cannot sign in before a reset link has given them a password:
+	// see [Directory.NewResetLink]. Password does not count then.
+	NoPassword bool
 }
 
 // ErrRole means that users cannot have this role.
@@ -51,8 +55,10 @@ func (d *Directory) create(ctx context.Context, details Details, w Write) (User,
 		UpdatedAt: now,
 		EmailKey:  key,
 	}
-	if u.PasswordHash, err = d.hash(ctx, details.Password, u); err != nil {
-		return User{}, fmt.Errorf("create user: %w", err)
+	if !details.NoPassword {
+		if u.PasswordHash, err = d.hash(ctx, details.Password, u); err != nil {
+			return User{}, fmt.Errorf("create user: %w", err)
+		}
 	}
 	event := handstamp.NewEvent(ctx, handstamp.ActionUserCreate)
 	event.UserID, event.Reason = u.ID, u.Role

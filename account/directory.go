@@ -33,7 +33,8 @@ type Directory struct {
 	// disabled can't be deleted, disabled or given another role. Empty for none such.
 	AdminRole string
 
-	// Links keeps the links that [Directory.NewSetupLink] makes; nil for none.
+	// Links keeps the links that [Directory.NewSetupLink] and [Directory.NewResetLink] make; nil
+	// for none.
 	Links Links
 
 	// Audit keeps the events of which nothing else is written, such as failed logins; nil to keep

@@ -29,5 +29,6 @@
 //
 // Deleting or disabling a user, and another password, email or role end the user's sessions, in every session manager that
 // the Directory knows of: see [Directory.Attach]. A login that is under way at that moment does
-// not slip through, as it looks again after its session has begun.
+// not slip through, as it looks again after its session has begun. Reset links that were made before are
+// worth nothing any more: see [Directory.NewResetLink].
 package account

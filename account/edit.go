@@ -87,6 +87,7 @@ type changes struct {
 	actions []handstamp.Action
 	reason  string // says more of the last one
 	ends    ends
+	link    LinkHash // a link that the change uses up; zero for none
 }
 
 // ends says which of the user's sessions a change ends.

@@ -86,6 +86,13 @@ func onFault(hear func(doing string, err error)) handstamp.Listener {
 func newPeople(t testing.TB, store account.Store) *account.Directory {
 	t.Helper()
 	people := account.New(store)
+	switch around := store.(type) {
+	case *spyStore:
+		store = around.Store
+	case *lateStore:
+		store = around.Store
+	}
+	people.Links, _ = store.(account.Links)
 	people.Passwords = &password.Hasher{Params: cheap}
 	people.Notify = onFault(func(doing string, err error) { t.Errorf("reported: %s: %v", doing, err) })
 	return people

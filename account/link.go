@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/handstamp/handstamp"
@@ -39,60 +38,26 @@ func linkHash(purpose string, secret session.Token) LinkHash {
 	return sha256.Sum256([]byte(purpose + "\x00" + string(secret)))
 }
 
-// purposeSetup is for the links with which an administrator makes the own account.
-const purposeSetup = "setup"
-
 // ErrNoLinks means that the Directory keeps no links.
 var ErrNoLinks = errors.New("no place to keep links")
 
-// NewSetupLink returns the secret of a link with which one user with the role AdminRole can be made,
-// once and until it is lifetime old. The one before it is worth nothing any more.
-func (d *Directory) NewSetupLink(ctx context.Context, lifetime time.Duration) (session.Token, error) {
+// addLink keeps a link that is good until it is lifetime old, and tells of it. Those before it for the
+// same purpose are worth nothing any more.
+func (d *Directory) addLink(ctx context.Context, purpose string, hash LinkHash, lifetime time.Duration, event handstamp.Event) error {
 	if d.Links == nil {
-		return "", ErrNoLinks
+		return ErrNoLinks
 	}
-	secret := session.RandomToken()
-	event := handstamp.NewEvent(ctx, handstamp.ActionSetupLink)
-	err := d.Links.AddLink(ctx, Link{
-		Hash:      linkHash(purposeSetup, secret),
-		Purpose:   purposeSetup,
-		ExpiresAt: now().Add(lifetime),
-	}, event)
-	if err != nil {
-		return "", fmt.Errorf("make setup link: %w", err)
+	if err := d.Links.AddLink(ctx, Link{Hash: hash, Purpose: purpose, ExpiresAt: now().Add(lifetime)}, event); err != nil {
+		return err
 	}
 	d.Notify.Hear(ctx, event)
-	return secret, nil
+	return nil
 }
 
-// IsSetupLink reports whether a setup link with this secret is good now.
-func (d *Directory) IsSetupLink(ctx context.Context, secret session.Token) (bool, error) {
+// hasLink reports whether a link is good now.
+func (d *Directory) hasLink(ctx context.Context, hash LinkHash) (bool, error) {
 	if d.Links == nil {
 		return false, nil
 	}
-	return d.Links.HasLink(ctx, linkHash(purposeSetup, secret), now())
-}
-
-// SetUp uses a setup link to make an administrator of details, whose Role it sets. Its errors are those
-// of [Directory.Create] and [ErrNoLink]; only a user who was made uses the link up.
-func (d *Directory) SetUp(ctx context.Context, secret session.Token, details Details) (User, error) {
-	// Before the password is hashed: strangers must not make the server work.
-	switch ok, err := d.IsSetupLink(ctx, secret); {
-	case err != nil:
-		return User{}, fmt.Errorf("set up: %w", err)
-	case !ok:
-		return User{}, fmt.Errorf("set up: %w", ErrNoLink)
-	}
-	details.Role = d.AdminRole
-	return d.create(ctx, details, Write{Link: linkHash(purposeSetup, secret), Now: now()})
-}
-
-// removeSetupLinks makes the setup link worthless that is still around when there is an administrator.
-func (d *Directory) removeSetupLinks(ctx context.Context, role string) {
-	if d.Links == nil || role == "" || role != d.AdminRole {
-		return
-	}
-	if err := d.Links.RemoveLinks(ctx, purposeSetup); err != nil {
-		d.Notify.Fault(ctx, "remove setup links", err)
-	}
+	return d.Links.HasLink(ctx, hash, now())
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -21,6 +22,13 @@ var revocations = map[string]func(context.Context, *account.Directory, account.U
 	},
 	"Delete": func(ctx context.Context, people *account.Directory, u account.User) error {
 		return people.Delete(ctx, u.ID)
+	},
+	"a reset link": func(ctx context.Context, people *account.Directory, u account.User) error {
+		secret, err := people.NewResetLink(ctx, u.ID, time.Hour)
+		if err == nil {
+			_, err = people.Reset(ctx, secret, "the new one")
+		}
+		return err
 	},
 	"a new email": editTo(account.Edit{Email: ptr("robert@hbtn.io")}),
 	"a new role":  editTo(account.Edit{Role: ptr("user")}),

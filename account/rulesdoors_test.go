@@ -19,17 +19,25 @@ func TestRulesAtEveryDoor(t *testing.T) {
 	engine := &spyEngine{}
 	people.Passwords = &password.Hasher{Params: cheap, Engine: engine}
 	bob := addUser(t, people, bobsEmail, "user") // before there were rules
+	pippi, err := people.Create(t.Context(), account.Details{
+		Email: "pippilotta@example.net", FirstName: ptr("Viktualia"), Role: "user", Password: bobsPassword,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	rules := account.PasswordRules{Service: []string{"login.example.org"}}
 	people.Rules = func() account.PasswordRules { return rules }
 	link, err := people.NewSetupLink(t.Context(), time.Hour)
 	if err != nil {
 		t.Fatal(err)
 	}
+	reset := newResetLink(t, people, pippi.ID)
 	details := func(plain string) account.Details {
 		return account.Details{Email: "pippilotta@hbtn.io", FirstName: ptr("Viktualia"), Role: "user", Password: plain}
 	}
 	doors := map[string]func(plain string) error{
 		"Create": func(plain string) error { _, err := people.Create(t.Context(), details(plain)); return err },
+		"Reset":  func(plain string) error { _, err := people.Reset(t.Context(), reset, plain); return err },
 		"SetUp":  func(plain string) error { _, err := people.SetUp(t.Context(), link, details(plain)); return err },
 		"Edit": func(plain string) error {
 			_, err := people.Edit(t.Context(), bob.ID, account.Edit{
@@ -59,8 +67,8 @@ func TestRulesAtEveryDoor(t *testing.T) {
 			t.Errorf("%s: %v, want 14 of 15", name, err)
 		}
 	}
-	if n, err := people.Count(t.Context()); n != 1 || err != nil {
-		t.Errorf("%d users, %v; want bob only", n, err)
+	if n, err := people.Count(t.Context()); n != 2 || err != nil {
+		t.Errorf("%d users, %v; want those of before", n, err)
 	}
 	if diff := cmp.Diff(bob, find(t, store, bob.ID), cmp.FilterPath(isPlace, cmp.Ignore())); diff != "" {
 		t.Errorf("bob has changed (-want +got):\n%s", diff)
@@ -74,11 +82,14 @@ func TestRulesAtEveryDoor(t *testing.T) {
 	if _, err := people.Authenticate(t.Context(), bobsEmail, bobsPassword); err != nil {
 		t.Errorf("a password of before: %v", err)
 	}
-	if err := doors["SetUp"]("correct horse battery"); !errors.Is(err, account.ErrPassword) {
-		t.Errorf("21 code points of 30: %v", err)
-	}
-	rules.MinCodePoints = 0
-	if err := doors["SetUp"]("correct horse battery"); err != nil {
-		t.Errorf("the link was used up by what was refused: %v", err)
+	for _, name := range []string{"SetUp", "Reset"} {
+		rules.MinCodePoints = 30
+		if err := doors[name]("correct horse battery"); !errors.Is(err, account.ErrPassword) {
+			t.Errorf("%s, 21 code points of 30: %v", name, err)
+		}
+		rules.MinCodePoints = 0
+		if err := doors[name]("correct horse battery"); err != nil {
+			t.Errorf("%s: the link was used up by what was refused: %v", name, err)
+		}
 	}
 }

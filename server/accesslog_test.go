@@ -155,14 +155,23 @@ func TestLogLinesAreWhole(t *testing.T) {
 	}
 }
 
-// TestAccessLogOfOddPaths: bytes that are no UTF-8, and letters that are longer in lower case, do not make
+// TestAccessLogOfOddPaths: what may be a link that somebody has mistyped is not shown; bytes that are no UTF-8, and letters that are longer in lower case, do not make
 // the server lose its place in the path.
 func TestAccessLogOfOddPaths(t *testing.T) {
 	h, log := newLogged(t)
 	for path, want := range map[string]string{
 		"/" + strings.Repeat("%ff", 20) + "setup/secret":    "/" + strings.Repeat("\ufffd", 20) + "setup/{secret}",
 		"/" + strings.Repeat("%C4%B0", 20) + "SETUP/secret": "/" + strings.Repeat("\u0130", 20) + "setup/{secret}",
-		"/set/SeTuP/secret": "/set/setup/{secret}",
+		"/set/SeTuP/secret":        "/set/setup/{secret}",
+		"/ReSet/secret":            "/reset/{secret}",
+		"/resetsecret":             "/reset/{secret}",
+		"/reset/setupsecret":       "/reset/{secret}",
+		"/setup/resetsecret/reset": "/setup/{secret}",
+		"/reset/secret/reset-link": "/reset/{secret}",
+		"/reset-link/secret":       "/reset/{secret}",
+		"/users/me/reset-link":     "/users/me/reset-link",
+		"/users/me/reset-link/":    "/users/me/reset-link/",
+		"/reset":                   "/reset",
 	} {
 		do(h, "GET", path, nil)
 		if got := theLine(t, log).Path; got != want {

@@ -108,29 +108,6 @@ func deviceOf(r *http.Request) string {
 	return strings.ToValidUTF8(name, "") // also where a character was cut in two
 }
 
-// loggedPath returns the path of r, or its route where the path may hold a secret.
-func loggedPath(r *http.Request) string {
-	if strings.Contains(r.Pattern, "{secret}") {
-		return r.Pattern
-	}
-	// A link that was spelled in another way is no route, and holds a secret all the same.
-	if at := indexFold(r.URL.Path, "setup"); at >= 0 && r.URL.Path != "/setup" {
-		return cut(r.URL.Path[:at]) + "setup/{secret}"
-	}
-	return cut(r.URL.Path)
-}
-
-// indexFold returns where word, which is ASCII, first stands in s in whatever letter case, or -1. It goes by
-// bytes: a copy of s in lower case may be of another length, as bytes that are no UTF-8 become longer.
-func indexFold(s, word string) int {
-	for at := range len(s) - len(word) + 1 {
-		if strings.EqualFold(s[at:at+len(word)], word) {
-			return at
-		}
-	}
-	return -1
-}
-
 func (c Config) answerPanic(w *recorder, r *http.Request, cause any) {
 	if cause == http.ErrAbortHandler {
 		panic(cause)

@@ -129,38 +129,44 @@ func TestSetupLinkWorksOnce(t *testing.T) {
 	})
 }
 
-// TestSetupSecretIsNotLogged: whoever reads logs must not become administrator. What logs get instead
-// is the route, also for what is mistyped, refused or broken.
-func TestSetupSecretIsNotLogged(t *testing.T) {
-	s := newSite(t, "memory")
-	path := s.link()
-	secret := strings.TrimPrefix(path, "/setup/")
-	var routes []string
-	s.config.People.Links = nil
-	s.handler = server.New(s.config)
-	for _, p := range []string{path, path + "/", path + ".", path + ";x", "/setup//" + secret, path + "%2F"} {
-		r := httptest.NewRequest("GET", p, nil)
-		s.handler.ServeHTTP(httptest.NewRecorder(), r)
-		routes = append(routes, r.Pattern)
-	}
-	for i, route := range routes {
-		if route != "/setup/{secret}" {
-			t.Errorf("%d: route %q", i, route)
+// TestSecretsOfLinksAreNotLogged: whoever reads logs must not become administrator, or somebody else. What
+// logs get instead is the route, also for what is mistyped, refused or broken.
+func TestSecretsOfLinksAreNotLogged(t *testing.T) {
+	for page, linkOf := range map[string]func(s *site) string{
+		"/setup/": (*site).link,
+		"/reset/": func(s *site) string { return s.asAda().resetLink(s.bob) },
+	} {
+		s := newSite(t, "memory")
+		path := linkOf(s)
+		secret := strings.TrimPrefix(path, page)
+		var routes []string
+		s.config.People.Links = nil
+		s.handler = server.New(s.config)
+		for _, p := range []string{path, path + "/", path + ".", path + ";x", page + "/" + secret, path + "%2F"} {
+			for _, method := range []string{"GET", "POST"} {
+				r := httptest.NewRequest(method, p, nil)
+				s.handler.ServeHTTP(httptest.NewRecorder(), r)
+				routes = append(routes, r.Pattern)
+			}
 		}
-	}
-	for _, line := range s.log.lines("level=ERROR") {
-		if strings.Contains(line, secret) {
+		for i, route := range routes {
+			if route != page+"{secret}" {
+				t.Errorf("%d: route %q", i, route)
+			}
+		}
+		for _, line := range s.log.lines(secret[len(secret)-20:]) {
 			t.Errorf("%s", line)
 		}
 	}
 }
 
-// TestMistypedSetupLinkIsNotLogged: what is no route holds the secret all the same, and has its line in
+// TestMistypedLinkIsNotLogged: what is no route holds the secret all the same, and has its line in
 // the log like every request.
-func TestMistypedSetupLinkIsNotLogged(t *testing.T) {
+func TestMistypedLinkIsNotLogged(t *testing.T) {
 	s := newSite(t, "memory")
 	const secret = "Ab3dEf6hIj9lMn2pQr5tUv8xYz1bCd4fGh7jKl0nOp3"
 	for i, path := range []string{
+		"/RESET/" + secret, "/reset" + secret, "/reset%252F" + secret, "/x/../Reset/" + secret, "/reset-link/" + secret,
 		"/SETUP/" + secret, "/setup" + secret, "/setup%252F" + secret, "/setup%5C" + secret, "/x/../Setup/" + secret,
 		"/" + strings.Repeat("%C8%BA", 50) + "/setup/" + secret,    // a letter that is longer in lower case
 		"/" + strings.Repeat("%E2%84%AA", 50) + "/setup/" + secret, // and one that is shorter

@@ -103,6 +103,9 @@ func New(c Config) http.Handler {
 	if err := c.Check(); err != nil {
 		panic(err)
 	}
+	if c.Web != nil {
+		a.ResetURL = c.ResetURL
+	}
 	clients, err := c.Web.clients()
 	if err != nil {
 		panic(err)

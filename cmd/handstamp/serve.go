@@ -162,7 +162,7 @@ func (s *service) announce(ctx context.Context, address net.Addr) error {
 		return err
 	}
 	fmt.Fprintf(s.terminal.err, "handstamp: there is no administrator yet; whoever opens this link within %.0f minutes becomes one:\n\n  %s\n\n",
-		operator.SetupTime.Minutes(), s.setupURL(secret))
+		operator.SetupTime.Minutes(), s.config(*now).SetupURL(secret))
 	if s.own != nil {
 		fmt.Fprintf(s.terminal.err, "handstamp: for another link: %s user setup-link --data '%s'\n", os.Args[0], s.folder)
 	}

@@ -9,7 +9,6 @@ import (
 	"net/url"
 	"runtime"
 	"slices"
-	"strings"
 	"sync/atomic"
 	"time"
 
@@ -240,12 +239,9 @@ func (s *service) close() error {
 func (s *service) operator() *operator.Local {
 	local := s.own.operator()
 	local.Sessions = s.sessions
-	local.SetupURL = s.setupURL
+	c := s.config(*s.settings.Load())
+	local.SetupURL, local.ResetURL = c.SetupURL, c.ResetURL
 	return local
-}
-
-func (s *service) setupURL(secret session.Token) string {
-	return strings.TrimSuffix(s.publicURL().String(), "/") + "/setup/" + string(secret)
 }
 
 // publicURL returns what browsers and links use.

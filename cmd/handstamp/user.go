@@ -22,6 +22,7 @@ type userCmd struct {
 	Delete   userDeleteCmd   `cmd:"" help:"Delete a user and end the user's sessions."`
 
 	SetupLink userSetupLinkCmd `cmd:"" help:"Print a link with which an administrator can be made, once."`
+	ResetLink userResetLinkCmd `cmd:"" help:"Print a link with which a user chooses a new password, once."`
 }
 
 type userAddCmd struct {

@@ -77,15 +77,40 @@ func (userSetupLinkCmd) Help() string {
 func (userSetupLinkCmd) Run(ctx context.Context, t terminal, data dataFolder) error {
 	return data.operate(ctx, false, func(o operator.Operator) error {
 		link, err := o.SetupLink(ctx)
-		if errors.Is(err, operator.ErrNoSetup) {
-			return fmt.Errorf("%w: start \"handstamp serve\", and run this beside it", err)
-		}
-		if err != nil {
-			return err
-		}
-		_, err = fmt.Fprintln(t.out, link)
-		return err
+		return printLink(t, link, err)
 	})
+}
+
+type userResetLinkCmd struct {
+	Who string `arg:"" help:"The user's email or ID."`
+}
+
+// Help implements kong's HelpProvider.
+func (userResetLinkCmd) Help() string {
+	return "Whoever opens the link chooses a new password for the user, whose sessions end then. It works once and for " +
+		"24 hours, while \"handstamp serve\" is running; another link, and another password, email or role of the user " +
+		"make it worth nothing.\n\nExample:\n\n" +
+		"  handstamp user reset-link ada@example.com"
+}
+
+// Run implements the command.
+func (c userResetLinkCmd) Run(ctx context.Context, t terminal, data dataFolder) error {
+	return data.operate(ctx, false, func(o operator.Operator) error {
+		link, err := o.ResetLink(ctx, c.Who)
+		return printLink(t, link, err)
+	})
+}
+
+// printLink prints a link, or says what to do about err.
+func printLink(t terminal, link string, err error) error {
+	switch {
+	case errors.Is(err, operator.ErrNoLinks):
+		return fmt.Errorf("%w: start \"handstamp serve\", and run this beside it", err)
+	case err != nil:
+		return explainUser(err)
+	}
+	_, err = fmt.Fprintln(t.out, link)
+	return err
 }
 
 // explainUser says what to do about err, where there is something.

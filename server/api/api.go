@@ -64,6 +64,9 @@ type API struct {
 	// NoAdmin makes administrators the same as everybody else: they have another door.
 	NoAdmin bool
 
+	// ResetURL returns the link that has the secret of a reset link in it; nil where there are none.
+	ResetURL func(secret session.Token) string
+
 	// MayRegister says whether strangers may make accounts now; nil for never.
 	MayRegister func() bool
 

@@ -38,7 +38,7 @@ func readSetUp(r *http.Request) (account.Details, error) {
 	if err != nil {
 		return account.Details{}, err
 	}
-	return body.details()
+	return body.details(false)
 }
 
 // DetailsOf returns what a user is made from, as the fields of a form say. A name that was left empty

@@ -31,7 +31,7 @@ func (a *API) createUser(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	details, err := body.details()
+	details, err := body.details(isAdmin)
 	if err != nil {
 		return err
 	}
@@ -71,12 +71,15 @@ func (a *API) answerCreated(w http.ResponseWriter, u account.User) {
 // userRole is the role of those to whom nobody gave another one.
 const userRole = "user"
 
-// details returns what a user is made from, without a role.
-func (m members) details() (d account.Details, err error) {
+// details returns what a user is made from, without a role. Without a password it is somebody who
+// needs a reset link, where that may be.
+func (m members) details(mayLackPassword bool) (d account.Details, err error) {
 	if d.Email, err = m.required("email"); err != nil {
 		return d, err
 	}
-	if d.Password, err = m.required("password"); err != nil {
+	if mayLackPassword && !m.has("password") {
+		d.NoPassword = true
+	} else if d.Password, err = m.required("password"); err != nil {
 		return d, err
 	}
 	if d.FirstName, err = m.textOrNull("first_name"); err != nil {

@@ -23,6 +23,9 @@ func (a *API) userRoutes() []Route {
 			http.MethodPut:    {SignedIn, a.handle(a.editUser)},
 			http.MethodDelete: {Fresh, a.handle(a.deleteUser)},
 		}},
+		{Prefix + "/users/{id}/reset-link", map[string]Method{
+			http.MethodPost: {Admin, a.handle(a.makeResetLink)}, // and fresh
+		}},
 	}
 }
 

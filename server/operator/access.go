@@ -17,13 +17,17 @@ type Access interface {
 	// SetupLink returns a link with which one administrator can be made, within SetupTime. The one
 	// before it is worth nothing any more.
 	SetupLink(ctx context.Context) (string, error)
+
+	// ResetLink returns a link with which somebody chooses a new password for a user, within
+	// [account.ResetTime]. The one before it for that user is worth nothing any more.
+	ResetLink(ctx context.Context, who string) (string, error)
 }
 
 // SetupTime is for how long a setup link is good.
 const SetupTime = 15 * time.Minute
 
-// ErrNoSetup means that there are no setup links, as in classic, which has no administrators.
-var ErrNoSetup = errors.New("no setup links here")
+// ErrNoLinks means that there are no links, as in classic, which has no page where one could lead.
+var ErrNoLinks = errors.New("no links here")
 
 // SetRole implements [Operator].
 func (l *Local) SetRole(ctx context.Context, who, role string) (account.User, error) {
@@ -46,17 +50,37 @@ func (l *Local) edit(ctx context.Context, who string, edit account.Edit) (accoun
 
 // SetupLink implements [Operator].
 func (l *Local) SetupLink(ctx context.Context) (string, error) {
-	if l.SetupURL == nil || l.People.AdminRole == "" {
-		return "", ErrNoSetup
+	if l.People.AdminRole == "" {
+		return "", ErrNoLinks
 	}
-	secret, err := l.People.NewSetupLink(ctx, SetupTime)
+	return l.SetupURL.with(func() (session.Token, error) { return l.People.NewSetupLink(ctx, SetupTime) })
+}
+
+// ResetLink implements [Operator].
+func (l *Local) ResetLink(ctx context.Context, who string) (string, error) {
+	u, err := l.find(ctx, who)
+	if err != nil {
+		return "", err
+	}
+	return l.ResetURL.with(func() (session.Token, error) { return l.People.NewResetLink(ctx, u.ID, account.ResetTime) })
+}
+
+// A LinkURL returns the link that has a secret in it; nil for a server that has none.
+type LinkURL func(secret session.Token) string
+
+// with returns a link with a new secret.
+func (to LinkURL) with(newSecret func() (session.Token, error)) (string, error) {
+	if to == nil {
+		return "", ErrNoLinks
+	}
+	secret, err := newSecret()
 	if errors.Is(err, account.ErrNoLinks) {
-		return "", ErrNoSetup
+		return "", ErrNoLinks
 	}
 	if err != nil {
 		return "", err
 	}
-	return l.SetupURL(secret), nil
+	return to(secret), nil
 }
 
 // The calls of Access.
@@ -64,6 +88,7 @@ const (
 	callSetRole     = "/set-role"
 	callSetDisabled = "/set-disabled"
 	callSetupLink   = "/setup-link"
+	callResetLink   = "/reset-link"
 )
 
 // newRole is the argument of callSetRole.
@@ -90,5 +115,7 @@ func (c *Client) SetupLink(ctx context.Context) (string, error) {
 	return call[nothing, string](ctx, c, callSetupLink, nothing{})
 }
 
-// A SetupURL returns the link that has a secret in it.
-type SetupURL func(secret session.Token) string
+// ResetLink implements [Operator].
+func (c *Client) ResetLink(ctx context.Context, who string) (string, error) {
+	return call[string, string](ctx, c, callResetLink, who)
+}

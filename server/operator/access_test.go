@@ -146,18 +146,55 @@ func TestSetupLink(t *testing.T) {
 	})
 }
 
-// TestNoSetupLinks where there are no administrators, or nobody who serves the page.
-func TestNoSetupLinks(t *testing.T) {
+// TestResetLink: it is for one user, and only the newest one is good.
+func TestResetLink(t *testing.T) {
+	eachOffice(t, func(ctx context.Context, t *testing.T, h *office, o operator.Operator) {
+		eve := add(t, o, user)
+		token := h.signIn(t, user, "curl")
+		var secrets [2]session.Token
+		for i, who := range []string{"EVE@example.com", eve.ID.String()} {
+			link, err := o.ResetLink(ctx, who)
+			secret, ok := strings.CutPrefix(link, "https://id.example.com/reset/")
+			if err != nil || !ok {
+				t.Fatalf("%q, %v", link, err)
+			}
+			secrets[i] = session.Token(secret)
+			h.wantLast(t, eve.ID, handstamp.ActionResetLink)
+		}
+		if _, err := h.people.Reset(t.Context(), secrets[0], "tall purple giraffe"); !errors.Is(err, account.ErrNoLink) {
+			t.Errorf("with the link before: %v", err)
+		}
+		if u, err := h.people.Reset(t.Context(), secrets[1], "tall purple giraffe"); err != nil || u.ID != eve.ID {
+			t.Errorf("with the newest: %+v, %v", u, err)
+		}
+		if h.isLive(t, token) || !h.canSignIn(t, user.Email, "tall purple giraffe") {
+			t.Error("a session lives on, or the password is not the one that was chosen")
+		}
+		if link, err := o.ResetLink(ctx, "nobody@x.y"); !errors.Is(err, account.ErrNoUser) || !strings.Contains(err.Error(), "nobody@x.y") || link != "" {
+			t.Errorf("for nobody: %q, %v", link, err)
+		}
+	})
+}
+
+// TestNoLinks where there are no administrators, or nobody who serves the pages.
+func TestNoLinks(t *testing.T) {
 	for name, take := range map[string]func(*office){
-		"no page":           func(h *office) { h.local.SetupURL = nil },
+		"no page":           func(h *office) { h.local.SetupURL, h.local.ResetURL = nil, nil },
 		"no administrators": func(h *office) { h.people.AdminRole = "" },
 		"no place":          func(h *office) { h.people.Links = nil },
 	} {
-		eachOffice(t, func(ctx context.Context, t *testing.T, h *office, o operator.Operator) {
-			take(h)
-			if link, err := o.SetupLink(ctx); !errors.Is(err, operator.ErrNoSetup) || link != "" {
-				t.Errorf("%s: %q, %v", name, link, err)
-			}
+		t.Run(name, func(t *testing.T) {
+			eachOffice(t, func(ctx context.Context, t *testing.T, h *office, o operator.Operator) {
+				add(t, o, user)
+				take(h)
+				if link, err := o.SetupLink(ctx); !errors.Is(err, operator.ErrNoLinks) || link != "" {
+					t.Errorf("setup link %q, %v", link, err)
+				}
+				link, err := o.ResetLink(ctx, user.Email)
+				if isNone := errors.Is(err, operator.ErrNoLinks); isNone != (name != "no administrators") || isNone != (link == "") {
+					t.Errorf("reset link %q, %v", link, err)
+				}
+			})
 		})
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"net"
 	"net/http"
+	"net/url"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -31,7 +32,8 @@ type house struct {
 
 func newHouse(t *testing.T) *house {
 	t.Helper()
-	db, err := sql.Open("sqlite", "file:"+filepath.Join(t.TempDir(), "test.db"))
+	file := url.URL{Scheme: "file", Path: filepath.Join(t.TempDir(), "test.db")} // the name of a test may have a #
+	db, err := sql.Open("sqlite", file.String())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -33,6 +33,7 @@ func newOffice(t *testing.T) *office {
 	h.people.Links, h.people.Audit = h.store.Users(), log
 	h.local.Sessions, h.local.Audit, h.local.Chain = sessions, log, chain
 	h.local.SetupURL = func(secret session.Token) string { return "https://id.example.com/setup/" + string(secret) }
+	h.local.ResetURL = func(secret session.Token) string { return "https://id.example.com/reset/" + string(secret) }
 	return &office{h, sessions, log}
 }
 

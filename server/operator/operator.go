@@ -59,8 +59,8 @@ type Local struct {
 	Audit audit.Log
 	Chain audit.Chain
 
-	// SetupURL makes setup links; nil for a server that has none.
-	SetupURL SetupURL
+	// SetupURL makes setup links, and ResetURL reset links.
+	SetupURL, ResetURL LinkURL
 
 	// WriteBackup writes a copy of everything to a file; nil where there is no way to.
 	WriteBackup func(ctx context.Context, file string, replace bool) (size int64, err error)

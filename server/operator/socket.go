@@ -68,7 +68,7 @@ var known = map[string]error{
 	"last":        account.ErrLast,
 	"role":        account.ErrRole,
 	"gone":        session.ErrGone,
-	"no-setup":    ErrNoSetup,
+	"no-links":    ErrNoLinks,
 	"no-sessions": ErrNoSessions,
 	"no-audit":    ErrNoAudit,
 	"broken":      audit.ErrBroken,
@@ -104,6 +104,7 @@ func Handler(o Operator) http.Handler {
 		return o.SetDisabled(ctx, n.Who, n.Disabled)
 	})
 	offer(mux, callSetupLink, func(ctx context.Context, _ nothing) (string, error) { return o.SetupLink(ctx) })
+	offer(mux, callResetLink, o.ResetLink)
 	offer(mux, callSessionsOf, o.SessionsOf)
 	offer(mux, callEndSession, func(ctx context.Context, s oneSession) (nothing, error) {
 		return nothing{}, o.EndSession(ctx, s.Who, s.ID)

@@ -7,6 +7,7 @@ import (
 	"embed"
 	"html/template"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"github.com/handstamp/handstamp/server/api"
@@ -19,7 +20,7 @@ type Pages struct {
 }
 
 // Routes returns the table of pages.
-func (p *Pages) Routes() []api.Route { return p.setupRoutes() }
+func (p *Pages) Routes() []api.Route { return slices.Concat(p.setupRoutes(), p.resetRoutes()) }
 
 //go:embed *.html
 var files embed.FS

@@ -213,24 +213,43 @@ func linksWorkOnce(t *testing.T, s Audited) {
 	wantErr(t, "Insert of a taken email", s.Users.Insert(ctx, newUser("ann@example.com"), use), account.ErrEmailTaken)
 	has(link.Hash, now, true)
 
-	const tries = 16
-	errs := make(chan error, tries)
-	for range tries {
-		go func() { errs <- s.Users.Insert(ctx, newUser(handstamp.NewID().String()+"@example.com"), use) }()
-	}
-	made := 0
-	for range tries {
-		switch err := <-errs; {
-		case err == nil:
-			made++
-		case !errors.Is(err, account.ErrNoLink):
-			t.Error(err)
+	rename := func(w account.Write) func(*account.User) (account.Write, error) {
+		return func(u *account.User) (account.Write, error) {
+			u.FirstName = new("Anna")
+			return w, nil
 		}
 	}
-	if made != 1 {
-		t.Errorf("one link has made %d users", made)
+	_, err := s.Users.Update(ctx, ann.ID, rename(late))
+	wantErr(t, "Update with an expired link", err, account.ErrNoLink)
+	if u, err := s.Users.Find(ctx, account.Ref{ID: ann.ID}); err != nil || u.FirstName == nil || *u.FirstName != *ann.FirstName {
+		t.Errorf("a change that was refused was written: %+v, %v", u, err)
 	}
-	has(link.Hash, now, false)
+	has(link.Hash, now, true)
+
+	for what, write := range map[string]func() error{
+		"Insert": func() error { return s.Users.Insert(ctx, newUser(handstamp.NewID().String()+"@example.com"), use) },
+		"Update": func() error { _, err := s.Users.Update(ctx, ann.ID, rename(use)); return err },
+	} {
+		must(t, s.Links.AddLink(ctx, link))
+		const tries = 16
+		errs := make(chan error, tries)
+		for range tries {
+			go func() { errs <- write() }()
+		}
+		done := 0
+		for range tries {
+			switch err := <-errs; {
+			case err == nil:
+				done++
+			case !errors.Is(err, account.ErrNoLink):
+				t.Error(err)
+			}
+		}
+		if done != 1 {
+			t.Errorf("%s has used one link %d times", what, done)
+		}
+		has(link.Hash, now, false)
+	}
 
 	second := link
 	second.Hash = account.LinkHash{3}

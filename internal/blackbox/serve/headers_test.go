@@ -28,7 +28,8 @@ func compareHeaders(path string, got *http.Response, isHTTPS bool) error {
 		"Cross-Origin-Resource-Policy": "same-origin",
 		"Referrer-Policy":              "no-referrer",
 	}
-	if strings.HasPrefix(path, "/setup/") && strings.HasPrefix(got.Header.Get("Content-Type"), "text/html") && got.StatusCode != 431 {
+	isLink := strings.HasPrefix(path, "/setup/") || strings.HasPrefix(path, "/reset/")
+	if isLink && strings.HasPrefix(got.Header.Get("Content-Type"), "text/html") && got.StatusCode != 431 {
 		want["Content-Security-Policy"] = pagePolicy
 	}
 	if path == "/metrics" && got.StatusCode == 200 {

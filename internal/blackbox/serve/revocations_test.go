@@ -143,6 +143,14 @@ var revocations = []revocation{
 		becomes: func(s *scene) person { return person{s.victim.id, s.victim.email, s.fresh} },
 	},
 	{
+		name:  "new password, by a reset link",
+		fates: fatesOf(dies, dies, dies, dies),
+		revoke: func(s *scene) {
+			s.stranger().want(200, "POST", s.resetPath, object("password", s.fresh))
+		},
+		becomes: func(s *scene) person { return person{s.victim.id, s.victim.email, s.fresh} },
+	},
+	{
 		name:  "new email",
 		fates: fatesOf(dies, dies, dies, dies),
 		revoke: func(s *scene) {
@@ -215,6 +223,15 @@ var commands = []revocation{
 		name:    "user password",
 		fates:   fatesOf(dies, dies, dies, dies),
 		revoke:  func(s *scene) { s.binary.command(s.fresh+"\n", "user", "password", s.victim.email, "--password-stdin") },
+		becomes: func(s *scene) person { return person{s.victim.id, s.victim.email, s.fresh} },
+	},
+	{
+		name:  "user reset-link, and its use",
+		fates: fatesOf(dies, dies, dies, dies),
+		revoke: func(s *scene) {
+			link := s.binary.command("", "user", "reset-link", s.victim.email)
+			s.stranger().want(200, "POST", resetPathOf(s.t, strings.TrimSpace(link)), object("password", s.fresh))
+		},
 		becomes: func(s *scene) person { return person{s.victim.id, s.victim.email, s.fresh} },
 	},
 	{

@@ -17,6 +17,7 @@ type scene struct {
 	actorID, otherID    string // public names of sessions
 	admin               *client
 	fresh               string // a password for whoever needs a new one
+	resetPath           string // a link with which the victim may choose another one
 	credentials         map[string]*client
 }
 
@@ -35,6 +36,7 @@ func newScene(t testing.TB, tg *target, shared stage) *scene {
 	s.victim = s.newPersonBy(s.admin, "admin")
 	s.actor, s.other, s.basic = s.signIn(s.victim), s.signIn(s.victim), s.withBasic(s.victim)
 	s.actorID, s.otherID = s.actor.sessionID(), s.other.sessionID()
+	s.resetPath = s.admin.newResetPath(s.victim.id)
 	// What they had before, whatever they are given meanwhile.
 	s.credentials = map[string]*client{
 		actor: s.actor.copied(), other: s.other.copied(), pair: s.basic, rights: s.basic,
@@ -180,6 +182,13 @@ func (s *scene) lookAfter(r revocation) {
 		s.actor.want(200, "GET", api+"/users/me", "")
 		s.actor.want(200, "GET", api+"/auth_session/data", "")
 	}
+	// A link of before must not undo what has changed the rights of its user.
+	link := 200
+	if r.fates[rights] == dies {
+		link = 404
+		s.stranger().want(link, "POST", s.resetPath, object("password", s.fresh+" again"))
+	}
+	s.stranger().want(link, "GET", s.resetPath, "")
 	if r.locksOut {
 		s.stranger().want(401, "POST", api+"/auth_session/login", object("email", now.email, "password", now.password))
 	}
