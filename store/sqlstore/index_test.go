@@ -21,7 +21,6 @@ func TestLookupsUseIndexes(t *testing.T) {
 	expired.Expired.Limit = 1
 	queries := []string{
 		`SELECT * FROM sessions WHERE hash = $1`,
-		`SELECT * FROM sessions WHERE user_id = $1 ORDER BY began_at, id`,
 		`UPDATE sessions SET revision = 2 WHERE hash = $1 AND revision = $2`,
 		`SELECT * FROM users WHERE id = $1`,
 		`SELECT * FROM users WHERE email_key = $1`,
@@ -32,6 +31,10 @@ func TestLookupsUseIndexes(t *testing.T) {
 	for _, q := range []account.Query{{}, {Before: 1}, {Search: "x"}, {Before: 1, Search: "x"}} {
 		where, _ := userSelection(q)
 		queries = append(queries, `SELECT * FROM users WHERE `+where)
+	}
+	for _, q := range []session.Query{{}, {UserID: handstamp.NewID()}} {
+		where, _ := sessionList(q)
+		queries = append(queries, `SELECT * FROM sessions WHERE `+where)
 	}
 	for _, which := range []session.Selection{
 		{Hash: session.RandomToken().Hash()},
