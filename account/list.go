@@ -70,7 +70,7 @@ func (d *Directory) hasUsers(ctx context.Context, q Query) (bool, error) {
 }
 
 // listTimeout bounds what a page may take. A search for somebody who is not there looks at every
-// user: half a second for a million of them in SQLite.
+// user: about a second for a million of them in SQLite.
 const listTimeout = 10 * time.Second
 
 func (d *Directory) read(ctx context.Context, q Query) ([]User, error) {
