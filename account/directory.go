@@ -2,8 +2,6 @@ package account
 
 import (
 	"context"
-	"fmt"
-	"iter"
 	"sync"
 	"time"
 
@@ -110,43 +108,6 @@ func (d *Directory) ByEmail(ctx context.Context, email string) (User, error) {
 		return User{}, ErrNoUser
 	}
 	return d.store.Find(ctx, Ref{EmailKey: key})
-}
-
-// List returns up to limit users in the order in which they came: those whose Place is greater than
-// after.
-func (d *Directory) List(ctx context.Context, after int64, limit int) ([]User, error) {
-	page, err := d.store.List(ctx, after, limit)
-	if err != nil {
-		return nil, fmt.Errorf("list users: %w", err)
-	}
-	return page, nil
-}
-
-// pageSize is how many users All reads at once.
-const pageSize = 1000
-
-// All returns the users in the order in which they came, read page by page: a user who comes or
-// goes meanwhile may be among them or not. After an error there is nothing more.
-func (d *Directory) All(ctx context.Context) iter.Seq2[User, error] {
-	return func(yield func(User, error) bool) {
-		var after int64
-		for {
-			page, err := d.List(ctx, after, pageSize)
-			if err != nil {
-				yield(User{}, err)
-				return
-			}
-			for _, u := range page {
-				if !yield(u, nil) {
-					return
-				}
-				after = u.Place
-			}
-			if len(page) < pageSize {
-				return
-			}
-		}
-	}
 }
 
 // HasRole reports whether somebody has role and is not disabled.

@@ -246,11 +246,11 @@ type brokenList struct{ account.Store }
 
 var errDown = errors.New("store is down")
 
-func (s brokenList) List(ctx context.Context, after int64, limit int) ([]account.User, error) {
-	if after > 0 {
+func (s brokenList) List(ctx context.Context, q account.Query) ([]account.User, error) {
+	if q.After > 0 {
 		return nil, errDown
 	}
-	return s.Store.List(ctx, after, limit)
+	return s.Store.List(ctx, q)
 }
 
 func TestAllEndsWithAnError(t *testing.T) {

@@ -62,9 +62,9 @@ func (s *spyStore) Update(ctx context.Context, id handstamp.ID, change func(*acc
 	return s.Store.Update(ctx, id, change)
 }
 
-func (s *spyStore) List(ctx context.Context, after int64, limit int) ([]account.User, error) {
+func (s *spyStore) List(ctx context.Context, q account.Query) ([]account.User, error) {
 	s.others.Add(1)
-	return s.Store.List(ctx, after, limit)
+	return s.Store.List(ctx, q)
 }
 
 func (s *spyStore) Count(ctx context.Context) (int, error) {

@@ -45,9 +45,9 @@ type Store interface {
 	// store also keeps sessions, those of the user end in the same step.
 	Delete(ctx context.Context, id handstamp.ID, w Write) error
 
-	// List returns up to limit users in the order in which they were inserted, which is that
-	// of their Place: those whose Place is greater than after.
-	List(ctx context.Context, after int64, limit int) ([]User, error)
+	// List returns the users that q selects, in the order in which they were inserted, which is
+	// that of their Place.
+	List(ctx context.Context, q Query) ([]User, error)
 
 	// Count returns the number of users.
 	Count(ctx context.Context) (int, error)
@@ -57,6 +57,17 @@ type Store interface {
 type Ref struct {
 	ID       handstamp.ID
 	EmailKey string
+}
+
+// A Query selects users: those to whom all of its fields that are not zero apply, and of them up to
+// Limit: the first ones, or, where Before is given, the last.
+type Query struct {
+	After  int64 // the Place of a user: only those behind
+	Before int64 // only those in front of this Place
+	Limit  int   // zero selects nobody
+
+	// Search selects the users in whose [User.SearchText] the [SearchKey] of this text is.
+	Search string
 }
 
 // A Write is what goes with a change of a user, in the same step: all of it happens or nothing.

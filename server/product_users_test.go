@@ -2,7 +2,6 @@ package server_test
 
 import (
 	"fmt"
-	"net/url"
 	"regexp"
 	"testing"
 
@@ -46,63 +45,6 @@ func TestOthersAreNotThere(t *testing.T) {
 		}
 		ada.want(404, "not_found", "GET", "/users/"+handstamp.NewID().String(), "")
 		ada.want(200, "", "GET", "/users/me", "")
-	})
-}
-
-type seenPage struct {
-	Users []seenUser
-	Next  string
-}
-
-func TestListUsers(t *testing.T) {
-	onEachStore(t, func(t *testing.T, s *site) {
-		want := []string{email, bobsEmail}
-		for i := range 5 {
-			want = append(want, fmt.Sprintf("user%d@example.com", i))
-			s.addUser(want[len(want)-1], "p", "user")
-		}
-		ada := s.asAda()
-		page := func(query string) seenPage {
-			t.Helper()
-			return jsonOf[seenPage](t, ada.want(200, "", "GET", "/users?"+query, ""))
-		}
-		emails := func(p seenPage) (found []string) {
-			for _, u := range p.Users {
-				found = append(found, *u.Email)
-			}
-			return found
-		}
-		all := page("")
-		diff(t, "all", want, emails(all))
-		if all.Next != "" {
-			t.Errorf("behind the end: %q", all.Next)
-		}
-		var found []string
-		for next, pages := "", 0; ; pages++ {
-			p := page("limit=3&after=" + url.QueryEscape(next))
-			found = append(found, emails(p)...)
-			if next = p.Next; next == "" {
-				if pages != 2 {
-					t.Errorf("%d pages", pages+1)
-				}
-				break
-			}
-		}
-		diff(t, "page by page", want, found)
-		if p := page("limit=7"); len(p.Users) != 7 || p.Next != "" {
-			t.Errorf("a full page that is the last: %+v", p)
-		}
-		diff(t, "by email, in another spelling", []string{bobsEmail}, emails(page("email=BOB@Example.com")))
-		if p := page("email=nobody@example.com"); p.Users == nil || len(p.Users) > 0 {
-			t.Errorf("nobody: %+v", p)
-		}
-		for _, bad := range []string{"limit=0", "limit=1001", "limit=x", "after=?", "after=AA%20", "offset=1", "limit=1&limit=2", "a=%zz", "after=AQ"} {
-			ada.want(400, "wrong_format", "GET", "/users?"+bad, "")
-		}
-		s.asBob().want(403, "forbidden", "GET", "/users", "")
-		s.stranger().want(401, "unauthorized", "GET", "/users", "")
-		diff(t, "stats", map[string]int{"users": 7}, jsonOf[map[string]int](t, ada.want(200, "", "GET", "/stats", "")))
-		s.asBob().want(403, "forbidden", "GET", "/stats", "")
 	})
 }
 

@@ -3,7 +3,6 @@ package session
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/handstamp/handstamp"
 )
@@ -76,20 +75,4 @@ func (m *Manager) endMany(ctx context.Context, which Selection, reason string) e
 		m.Notify.Hear(ctx, event)
 	}
 	return nil
-}
-
-// List returns the live sessions of user, the oldest first.
-func (m *Manager) List(ctx context.Context, user handstamp.ID) ([]Session, error) {
-	records, err := m.store.List(ctx, user)
-	if err != nil {
-		return nil, fmt.Errorf("list sessions: %w", err)
-	}
-	now := time.Now()
-	sessions := make([]Session, 0, len(records))
-	for _, r := range records {
-		if m.isAlive(r.Session, now) {
-			sessions = append(sessions, r.Session)
-		}
-	}
-	return sessions, nil
 }

@@ -52,8 +52,19 @@ type Records interface {
 	// End removes the sessions that which selects and returns how many that were.
 	End(ctx context.Context, which Selection, events ...handstamp.Event) (int, error)
 
-	// List returns the sessions of a user, the oldest first, without judging limits.
-	List(ctx context.Context, user handstamp.ID) ([]Record, error)
+	// List returns the sessions that q selects, without judging limits. It leaves their data
+	// bags where they are: there may be a lot in them.
+	List(ctx context.Context, q Query) ([]Session, error)
+}
+
+// A Query says which sessions to list: those of a user, all of them and the oldest first; or, where
+// UserID is zero, those of everybody, the newest first and a page at a time. What began at the same
+// time is in the order of the IDs.
+type Query struct {
+	UserID handstamp.ID
+
+	After Place // only those behind this place; not for those of a user
+	Limit int   // how many at most; zero selects none; not for those of a user
 }
 
 // A Selection says which sessions to end: those to which all of its fields that are not zero

@@ -102,7 +102,7 @@ func TestSocketOfLongFolder(t *testing.T) {
 	serve(t, listener, own)
 	users := 0
 	err = dataFolder(inside).operate(t.Context(), false, func(o operator.Operator) error {
-		list, err := o.Users(t.Context())
+		list, err := o.Users(t.Context(), "")
 		users = len(list)
 		return err
 	})
@@ -146,7 +146,7 @@ func TestOwnedByACommand(t *testing.T) {
 	folder := dataFolder("data")
 	openFolder(t, string(folder))
 	nothing := func(o operator.Operator) error {
-		_, err := o.Users(context.Background())
+		_, err := o.Users(context.Background(), "")
 		return err
 	}
 	const advice = "try again in a moment"

@@ -55,16 +55,19 @@ func (c userAddCmd) Run(ctx context.Context, t terminal, data dataFolder) error 
 }
 
 type userListCmd struct {
-	JSON bool `name:"json" help:"Print JSON."`
+	Search string `placeholder:"TEXT" help:"Only users whose email or names contain this text, whatever the letter case and the accents."`
+	JSON   bool   `name:"json" help:"Print JSON."`
 }
 
 // Help implements kong's HelpProvider.
-func (userListCmd) Help() string { return "Example:\n\n  handstamp user list --json" }
+func (userListCmd) Help() string {
+	return "Examples:\n\n  handstamp user list --json\n\n  handstamp user list --search lovelace"
+}
 
 // Run implements the command.
 func (c userListCmd) Run(ctx context.Context, t terminal, data dataFolder) error {
 	return data.operate(ctx, false, func(o operator.Operator) error {
-		users, err := o.Users(ctx)
+		users, err := o.Users(ctx, c.Search)
 		if err != nil {
 			return err
 		}

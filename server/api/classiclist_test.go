@@ -123,11 +123,11 @@ var errDisk = errors.New("disk on fire")
 // failing is a store that fails at the second page of a list.
 type failing struct{ account.Store }
 
-func (f failing) List(ctx context.Context, after int64, limit int) ([]account.User, error) {
-	if after > 0 {
+func (f failing) List(ctx context.Context, q account.Query) ([]account.User, error) {
+	if q.After > 0 {
 		return nil, errDisk
 	}
-	return f.Store.List(ctx, after, limit)
+	return f.Store.List(ctx, q)
 }
 
 // TestListThatFails: a client must not take half of a list for the whole.
@@ -156,8 +156,8 @@ func TestListThatFails(t *testing.T) {
 // short is a store of users with short emails, a page of which is less than a list holds back.
 type short struct{ account.Store }
 
-func (s short) List(ctx context.Context, after int64, limit int) ([]account.User, error) {
-	users, err := s.Store.List(ctx, after, limit)
+func (s short) List(ctx context.Context, q account.Query) ([]account.User, error) {
+	users, err := s.Store.List(ctx, q)
 	for i := range users {
 		users[i].Email = "a@b.c"
 	}
@@ -186,9 +186,9 @@ type counting struct {
 	n int
 }
 
-func (c *counting) List(ctx context.Context, after int64, limit int) ([]account.User, error) {
+func (c *counting) List(ctx context.Context, q account.Query) ([]account.User, error) {
 	c.n++
-	return c.Store.List(ctx, after, limit)
+	return c.Store.List(ctx, q)
 }
 
 // gone is a client that has hung up.

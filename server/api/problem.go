@@ -2,6 +2,7 @@ package api
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"time"
 
@@ -62,6 +63,7 @@ var (
 	methodNotAllowed   = problem(http.StatusMethodNotAllowed, "method_not_allowed", "Method not allowed")
 
 	wrongFormat           = problem(http.StatusBadRequest, "wrong_format", "Wrong format")
+	searchTooLong         = wrongFormat.because(fmt.Sprintf(`The parameter "search" has more than %d bytes`, account.MaxSearch))
 	missingMember         = problem(http.StatusBadRequest, "missing_member", "A member is missing")
 	emailNotAcceptable    = problem(http.StatusBadRequest, "email_not_acceptable", "This is not an email address")
 	nameTooLong           = problem(http.StatusBadRequest, "name_too_long", "A name is too long: it may have 256 characters")
@@ -104,6 +106,7 @@ var meanings = []struct {
 	{password.ErrTooLong, passwordTooLong},
 	{account.ErrPassword, passwordNotAcceptable},
 	{account.ErrRole, roleUnknown},
+	{account.ErrSearch, searchTooLong},
 	{account.ErrLast, lastAdmin},
 	{account.ErrChanged, changedMeanwhile},
 	{password.ErrBusy, busy},

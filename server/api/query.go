@@ -69,6 +69,18 @@ func (q query) number(name string) (int64, error) {
 	return n, nil
 }
 
+// place returns a parameter that is the cursor of a place in the list of users, or 0.
+func (q query) place(name, cameAs string) (int64, error) {
+	if q[name] == "" {
+		return 0, nil
+	}
+	place, ok := placeOf(q[name])
+	if !ok {
+		return 0, badParameter(name, fmt.Sprintf("what came as %q", cameAs))
+	}
+	return place, nil
+}
+
 // id returns a parameter that is an ID, or the zero ID.
 func (q query) id(name string) (handstamp.ID, error) {
 	if q[name] == "" {

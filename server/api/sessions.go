@@ -33,12 +33,16 @@ func (a *API) sessionRoutes() []Route {
 		{Prefix + "/auth_session/{id}", map[string]Method{
 			http.MethodDelete: {SignedIn, a.handle(a.endSession)},
 		}},
+		{Prefix + "/sessions", map[string]Method{
+			http.MethodGet: {Admin, a.handle(a.listAllSessions)},
+		}},
 	}
 }
 
-// sessionView is a session as its user sees it.
+// sessionView is a session as its user and administrators see it.
 type sessionView struct {
 	ID        handstamp.ID `json:"id"`
+	UserID    handstamp.ID `json:"user_id"`
 	Device    string       `json:"device"`
 	Address   string       `json:"address"`
 	BeganAt   time.Time    `json:"began_at"`
@@ -50,6 +54,7 @@ type sessionView struct {
 func (a *API) viewOfSession(s session.Session, who handstamp.Identity) sessionView {
 	view := sessionView{
 		ID:      s.ID,
+		UserID:  s.UserID,
 		Device:  s.Device,
 		Address: s.Address,
 		BeganAt: s.BeganAt,
@@ -91,12 +96,45 @@ func (a *API) listSessions(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	a.answer(w, http.StatusOK, sessionPage{Sessions: a.viewOfSessions(ctx, sessions)})
+	return nil
+}
+
+// sessionPage is a part of a list of sessions.
+type sessionPage struct {
+	Sessions []sessionView `json:"sessions"`
+	Next     session.Place `json:"next,omitzero"` // what to ask for as "after"; missing at the end
+}
+
+func (a *API) viewOfSessions(ctx context.Context, sessions []session.Session) []sessionView {
 	who, _ := handstamp.From(ctx)
 	views := make([]sessionView, 0, len(sessions))
 	for _, s := range sessions {
 		views = append(views, a.viewOfSession(s, who))
 	}
-	a.answer(w, http.StatusOK, map[string][]sessionView{"sessions": views})
+	return views
+}
+
+// listAllSessions answers with the sessions of everybody.
+func (a *API) listAllSessions(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	q, err := readQuery(r, "limit", "after")
+	if err != nil {
+		return err
+	}
+	limit, err := q.limit()
+	if err != nil {
+		return err
+	}
+	var after session.Place
+	if err := after.UnmarshalText([]byte(q["after"])); err != nil {
+		return badParameter("after", `what came as "next"`)
+	}
+	page, err := a.Sessions.ListAll(ctx, after, limit)
+	if err != nil {
+		return err
+	}
+	a.answer(w, http.StatusOK, sessionPage{Sessions: a.viewOfSessions(ctx, page.Sessions), Next: page.Next})
 	return nil
 }
 

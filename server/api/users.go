@@ -2,9 +2,6 @@ package api
 
 import (
 	"context"
-	"encoding/base64"
-	"encoding/binary"
-	"errors"
 	"net/http"
 	"time"
 
@@ -87,70 +84,6 @@ func (a *API) showUser(w http.ResponseWriter, r *http.Request) error {
 	}
 	a.answer(w, http.StatusOK, viewOf(u))
 	return nil
-}
-
-// userPage is a part of the list of users.
-type userPage struct {
-	Users []userView `json:"users"`
-	Next  string     `json:"next,omitempty"` // what to ask for as "after"; empty at the end
-}
-
-func (a *API) listUsers(w http.ResponseWriter, r *http.Request) error {
-	q, err := readQuery(r, "limit", "after", "email")
-	if err != nil {
-		return err
-	}
-	limit, err := q.limit()
-	if err != nil {
-		return err
-	}
-	after, err := placeOf(q["after"])
-	if err != nil {
-		return err
-	}
-	page := userPage{Users: []userView{}}
-	if email := q["email"]; email != "" {
-		u, err := a.People.ByEmail(r.Context(), email)
-		switch {
-		case err == nil:
-			page.Users = append(page.Users, viewOf(u))
-		case !errors.Is(err, account.ErrNoUser):
-			return err
-		}
-		a.answer(w, http.StatusOK, page)
-		return nil
-	}
-	users, err := a.People.List(r.Context(), after, limit+1) // one more, to see whether it is the end
-	if err != nil {
-		return err
-	}
-	if len(users) > limit {
-		users = users[:limit]
-		page.Next = cursorOf(users[limit-1].Place)
-	}
-	for _, u := range users {
-		page.Users = append(page.Users, viewOf(u))
-	}
-	a.answer(w, http.StatusOK, page)
-	return nil
-}
-
-// cursorOf returns a place in the list of users as clients get it: as something to hand back, and
-// not to reckon with.
-func cursorOf(place int64) string {
-	return base64.RawURLEncoding.EncodeToString(binary.AppendVarint(nil, place))
-}
-
-func placeOf(cursor string) (int64, error) {
-	if cursor == "" {
-		return 0, nil
-	}
-	text, err := base64.RawURLEncoding.DecodeString(cursor)
-	place, n := binary.Varint(text)
-	if err != nil || n != len(text) || place < 0 {
-		return 0, badParameter("after", `what came as "next"`)
-	}
-	return place, nil
 }
 
 // fresh returns an error unless who has proved the password a short while ago.

@@ -96,7 +96,7 @@ func TestAccessErrors(t *testing.T) {
 				add(t, o, ada)
 				add(t, o, user)
 				token := h.signIn(t, ada, "curl")
-				before, err := o.Users(ctx)
+				before, err := o.Users(ctx, "")
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -109,7 +109,7 @@ func TestAccessErrors(t *testing.T) {
 				if err != nil && !strings.Contains(err.Error(), row.says) {
 					t.Errorf("%q does not say %q", err, row.says)
 				}
-				after, err := o.Users(ctx)
+				after, err := o.Users(ctx, "")
 				if diff := cmp.Diff(before, after); err != nil || diff != "" {
 					t.Errorf("%v, users have changed (-before +after):\n%s", err, diff)
 				}

@@ -89,7 +89,7 @@ func TestDryRun(t *testing.T) {
 		for range 2 {
 			wantCounts(t, o, "dry run", try, 2, 1)
 		}
-		if users, err := o.Users(t.Context()); err != nil || len(users) != 1 {
+		if users, err := o.Users(t.Context(), ""); err != nil || len(users) != 1 {
 			t.Errorf("users after a dry run: %v, %v", users, err)
 		}
 		try.DryRun = false

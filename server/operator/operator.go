@@ -25,7 +25,11 @@ import (
 // password and package importer.
 type Operator interface {
 	AddUser(ctx context.Context, details account.Details) (account.User, error)
-	Users(ctx context.Context) ([]account.User, error)
+
+	// Users returns the users in the order in which they came: those whose email or names contain
+	// search, or all where it is empty.
+	Users(ctx context.Context, search string) ([]account.User, error)
+
 	User(ctx context.Context, who string) (account.User, error)
 	SetPassword(ctx context.Context, who, plain string) (account.User, error)
 	DeleteUser(ctx context.Context, who string) (account.User, error)
@@ -80,9 +84,9 @@ func (l *Local) AddUser(ctx context.Context, details account.Details) (account.U
 }
 
 // Users implements [Operator].
-func (l *Local) Users(ctx context.Context) ([]account.User, error) {
+func (l *Local) Users(ctx context.Context, search string) ([]account.User, error) {
 	var users []account.User
-	for u, err := range l.People.All(ctx) {
+	for u, err := range l.People.Search(ctx, search) {
 		if err != nil {
 			return nil, err
 		}

@@ -23,7 +23,7 @@ var public = cmpopts.IgnoreFields(account.User{}, "PasswordHash", "Epoch", "Plac
 func TestUsers(t *testing.T) {
 	eachWay(t, func(t *testing.T, h *house, o operator.Operator) {
 		ctx := t.Context()
-		if users, err := o.Users(ctx); err != nil || len(users) != 0 {
+		if users, err := o.Users(ctx, ""); err != nil || len(users) != 0 {
 			t.Errorf("nobody: %v, %v", users, err)
 		}
 
@@ -46,9 +46,18 @@ func TestUsers(t *testing.T) {
 				t.Errorf("%s: %v (-want +got):\n%s", who, err, diff)
 			}
 		}
-		users, err := o.Users(ctx)
+		users, err := o.Users(ctx, "")
 		if diff := cmp.Diff([]account.User{added, other}, users, public); diff != "" || err != nil {
 			t.Errorf("list: %v (-want +got):\n%s", err, diff)
+		}
+		for search, want := range map[string][]account.User{"ÁDA": {added}, "@example.com": {added, other}, "nobody": nil} {
+			found, err := o.Users(ctx, search)
+			if diff := cmp.Diff(want, found, public); diff != "" || err != nil {
+				t.Errorf("search for %q: %v (-want +got):\n%s", search, err, diff)
+			}
+		}
+		if _, err := o.Users(ctx, strings.Repeat("a", account.MaxSearch+1)); !errors.Is(err, account.ErrSearch) {
+			t.Errorf("a long search: %v, want ErrSearch", err)
 		}
 		if !h.canSignIn(t, ada.Email, ada.Password) {
 			t.Error("the user cannot sign in")
@@ -61,7 +70,7 @@ func TestUsers(t *testing.T) {
 		if _, err := o.DeleteUser(ctx, other.Email); err != nil {
 			t.Error(err)
 		}
-		if users, err := o.Users(ctx); err != nil || len(users) != 0 {
+		if users, err := o.Users(ctx, ""); err != nil || len(users) != 0 {
 			t.Errorf("after the last: %v, %v", users, err)
 		}
 	})
@@ -201,7 +210,7 @@ func TestErrors(t *testing.T) {
 					t.Errorf("%q does not say %q", err, row.says)
 				}
 				texts = append(texts, err.Error())
-				if users, err := o.Users(t.Context()); err != nil || len(users) != 1 {
+				if users, err := o.Users(t.Context(), ""); err != nil || len(users) != 1 {
 					t.Errorf("afterwards: %v, %v", users, err)
 				}
 			})
@@ -251,7 +260,7 @@ func TestHashesStayInside(t *testing.T) {
 		added := add(t, o, ada)
 		shown, err1 := o.User(ctx, ada.Email)
 		changed, err2 := o.SetPassword(ctx, ada.Email, "p")
-		users, err3 := o.Users(ctx)
+		users, err3 := o.Users(ctx, "")
 		deleted, err4 := o.DeleteUser(ctx, ada.Email)
 		if err := errors.Join(err1, err2, err3, err4); err != nil || len(users) != 3 {
 			t.Fatalf("%d users, %v", len(users), err)

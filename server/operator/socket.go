@@ -38,6 +38,9 @@ const (
 // nothing is the argument of a call that needs none.
 type nothing struct{}
 
+// someUsers is the argument of callUsers.
+type someUsers struct{ Search string }
+
 // newPassword is the argument of callSetPassword.
 type newPassword struct{ Who, Plain string }
 
@@ -67,6 +70,7 @@ var known = map[string]error{
 	"busy":        password.ErrBusy,
 	"last":        account.ErrLast,
 	"role":        account.ErrRole,
+	"search":      account.ErrSearch,
 	"gone":        session.ErrGone,
 	"no-links":    ErrNoLinks,
 	"no-sessions": ErrNoSessions,
@@ -85,7 +89,7 @@ var ErrConnection = errors.New("no answer from the running server")
 func Handler(o Operator) http.Handler {
 	mux := http.NewServeMux()
 	offer(mux, callAddUser, o.AddUser)
-	offer(mux, callUsers, func(ctx context.Context, _ nothing) ([]account.User, error) { return o.Users(ctx) })
+	offer(mux, callUsers, func(ctx context.Context, some someUsers) ([]account.User, error) { return o.Users(ctx, some.Search) })
 	offer(mux, callUser, o.User)
 	offer(mux, callSetPassword, func(ctx context.Context, p newPassword) (account.User, error) {
 		return o.SetPassword(ctx, p.Who, p.Plain)
@@ -210,8 +214,8 @@ func (c *Client) AddUser(ctx context.Context, details account.Details) (account.
 }
 
 // Users implements [Operator].
-func (c *Client) Users(ctx context.Context) ([]account.User, error) {
-	return call[nothing, []account.User](ctx, c, callUsers, nothing{})
+func (c *Client) Users(ctx context.Context, search string) ([]account.User, error) {
+	return call[someUsers, []account.User](ctx, c, callUsers, someUsers{search})
 }
 
 // User implements [Operator].

@@ -41,7 +41,7 @@ func TestImport(t *testing.T) {
 		}
 
 		// Nothing is lost on the way: names that are empty, times to the microsecond, hashes.
-		users, err := o.Users(ctx)
+		users, err := o.Users(ctx, "")
 		if diff := cmp.Diff(batch.Users, users, public); diff != "" || err != nil {
 			t.Errorf("users: %v (-want +got):\n%s", err, diff)
 		}
@@ -83,7 +83,7 @@ func TestImportRollsBack(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), "disk full") || !cmp.Equal(got, importer.Result{}) {
 			t.Errorf("%+v, %v", got, err)
 		}
-		if users, err := o.Users(ctx); err != nil || len(users) != 0 {
+		if users, err := o.Users(ctx, ""); err != nil || len(users) != 0 {
 			t.Errorf("half of it was imported: %v, %v", users, err)
 		}
 		h.local.Transact = transact
@@ -96,7 +96,7 @@ func TestImportRollsBack(t *testing.T) {
 // calls are all calls of an operator, for tests in which all of them fail.
 var calls = map[string]func(ctx context.Context, o operator.Operator) error{
 	"add":  func(ctx context.Context, o operator.Operator) error { _, err := o.AddUser(ctx, ada); return err },
-	"list": func(ctx context.Context, o operator.Operator) error { _, err := o.Users(ctx); return err },
+	"list": func(ctx context.Context, o operator.Operator) error { _, err := o.Users(ctx, ""); return err },
 	"show": func(ctx context.Context, o operator.Operator) error { _, err := o.User(ctx, ada.Email); return err },
 	"password": func(ctx context.Context, o operator.Operator) error {
 		_, err := o.SetPassword(ctx, ada.Email, "p")
@@ -126,7 +126,7 @@ func TestServerGone(t *testing.T) {
 	h := newHouse(t)
 	wire := open(t, operator.Handler(h.local))
 	client := operator.NewClient(wire.path)
-	if _, err := client.Users(t.Context()); err != nil {
+	if _, err := client.Users(t.Context(), ""); err != nil {
 		t.Fatal(err)
 	}
 	wire.stop()
@@ -235,7 +235,7 @@ func TestManyCallsAtOnce(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if users, err := client.Users(t.Context()); err != nil || len(users) != n {
+	if users, err := client.Users(t.Context(), ""); err != nil || len(users) != n {
 		t.Errorf("%d users, %v", len(users), err)
 	}
 }

@@ -187,20 +187,3 @@ func (s *Sessions) Count(context.Context) (int, error) {
 	defer s.mu.Unlock()
 	return len(s.records), nil
 }
-
-// List implements [session.Records].
-func (s *Sessions) List(_ context.Context, user handstamp.ID) ([]session.Record, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	var records []session.Record
-	for hash := range s.users[user] {
-		records = append(records, copyOf(s.records[hash]))
-	}
-	slices.SortFunc(records, func(a, b session.Record) int {
-		if c := a.BeganAt.Compare(b.BeganAt); c != 0 {
-			return c
-		}
-		return bytes.Compare(a.ID[:], b.ID[:])
-	})
-	return records, nil
-}

@@ -1,9 +1,10 @@
 package memory
 
 import (
-	"cmp"
 	"context"
 	"slices"
+	"sort"
+	"strings"
 	"sync"
 
 	"github.com/handstamp/handstamp"
@@ -19,6 +20,7 @@ type Users struct {
 	links map[account.LinkHash]account.Link
 	byID  map[handstamp.ID]account.User
 	byKey map[string]handstamp.ID
+	texts map[handstamp.ID]string // what a search looks in
 	order []place
 }
 
@@ -33,6 +35,7 @@ func NewUsers() *Users {
 	return &Users{
 		byID:  make(map[handstamp.ID]account.User),
 		byKey: make(map[string]handstamp.ID),
+		texts: make(map[handstamp.ID]string),
 		links: make(map[account.LinkHash]account.Link),
 	}
 }
@@ -67,6 +70,7 @@ func (s *Users) taken(u account.User) bool {
 func (s *Users) put(u account.User) {
 	delete(s.byKey, s.byID[u.ID].EmailKey)
 	s.byID[u.ID] = u
+	s.texts[u.ID] = u.SearchText()
 	if u.EmailKey != "" {
 		s.byKey[u.EmailKey] = u.ID
 	}
@@ -127,6 +131,7 @@ func (s *Users) Delete(_ context.Context, id handstamp.ID, w account.Write) erro
 		return err
 	}
 	delete(s.byID, id)
+	delete(s.texts, id)
 	delete(s.byKey, u.EmailKey)
 	at := s.behind(u.Place - 1)
 	s.order = slices.Delete(s.order, at, at+1)
@@ -164,19 +169,34 @@ func (s *Users) with(w account.Write) error {
 
 // behind returns the index of the first line with a number greater than after.
 func (s *Users) behind(after int64) int {
-	at, _ := slices.BinarySearchFunc(s.order, after+1, func(p place, n int64) int { return cmp.Compare(p.number, n) })
-	return at
+	return sort.Search(len(s.order), func(i int) bool { return s.order[i].number > after })
 }
 
 // List implements [account.Store].
-func (s *Users) List(_ context.Context, after int64, limit int) ([]account.User, error) {
+func (s *Users) List(_ context.Context, q account.Query) ([]account.User, error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	from := s.behind(after)
-	page := s.order[from:min(from+limit, len(s.order))]
-	users := make([]account.User, 0, len(page))
-	for _, p := range page {
-		users = append(users, s.byID[p.id])
+	to := len(s.order)
+	if q.Before > 0 {
+		to = s.behind(q.Before - 1)
+	}
+	lines := s.order[min(s.behind(q.After), to):to]
+	var users []account.User
+	key := account.SearchKey(q.Search)
+	for i := range lines {
+		if len(users) >= q.Limit {
+			break
+		}
+		line := lines[i]
+		if q.Before > 0 {
+			line = lines[len(lines)-1-i]
+		}
+		if strings.Contains(s.texts[line.id], key) {
+			users = append(users, s.byID[line.id])
+		}
+	}
+	if q.Before > 0 {
+		slices.Reverse(users)
 	}
 	return users, nil
 }

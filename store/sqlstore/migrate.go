@@ -23,6 +23,11 @@ var (
 	ErrChanged = errors.New("migration was changed after it had been applied")
 )
 
+// completions do what a migration has left to the program, right after it and only then.
+var completions = map[string]func(context.Context, *transaction) error{
+	"0004_lists.sql": addSearchTexts,
+}
+
 // migrate applies, in the order of their names, the migrations that were not applied before. It
 // runs in one transaction, so that a failure leaves the database as it was.
 func migrate(ctx context.Context, tx *transaction) error {
@@ -56,6 +61,11 @@ func migrate(ctx context.Context, tx *transaction) error {
 		}
 		if err := tx.script(ctx, string(text)); err != nil {
 			return fmt.Errorf("migrate database: %s: %w", name, err)
+		}
+		if complete := completions[name]; complete != nil {
+			if err := complete(ctx, tx); err != nil {
+				return fmt.Errorf("migrate database: %s: %w", name, err)
+			}
 		}
 		const note = `INSERT INTO migrations (name, checksum, applied_at) VALUES ($1, $2, $3)`
 		if _, err := tx.exec(ctx, note, name, checksum, time.Now().UnixMicro()); err != nil {

@@ -35,7 +35,7 @@ func wantUsers(t *testing.T, file string, emails ...string) {
 	t.Helper()
 	s := open(t, file)
 	defer s.Close()
-	users, err := s.Users().List(t.Context(), 0, 100)
+	users, err := s.Users().List(t.Context(), account.Query{Limit: 100})
 	must(t, err)
 	var got []string
 	for _, u := range users {

@@ -2,7 +2,9 @@ package sqlstore
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/handstamp/handstamp"
@@ -15,7 +17,8 @@ type Sessions struct {
 	store *Store
 }
 
-const sessionColumns = `hash, id, user_id, role, began_at, proved_at, seen_at, revision, data, device, address`
+// shownColumns are what a [session.Session] is made of.
+const shownColumns = `id, user_id, role, began_at, proved_at, seen_at, device, address`
 
 // Insert implements [session.Records].
 func (s *Sessions) Insert(ctx context.Context, r session.Record, events ...handstamp.Event) error {
@@ -28,10 +31,11 @@ func (s *Sessions) Insert(ctx context.Context, r session.Record, events ...hands
 }
 
 func insertSession(ctx context.Context, tx *transaction, r session.Record) error {
-	const text = `INSERT INTO sessions (` + sessionColumns + `)
+	const text = `INSERT INTO sessions (` + shownColumns + `, hash, revision, data)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING`
-	n, err := tx.exec(ctx, text, r.Hash[:], r.ID[:], r.UserID[:], r.Role,
-		r.BeganAt.UnixMicro(), r.ProvedAt.UnixMicro(), r.SeenAt.UnixMicro(), r.Revision, r.Data, r.Device, r.Address)
+	n, err := tx.exec(ctx, text, r.ID[:], r.UserID[:], r.Role,
+		r.BeganAt.UnixMicro(), r.ProvedAt.UnixMicro(), r.SeenAt.UnixMicro(), r.Device, r.Address,
+		r.Hash[:], r.Revision, r.Data)
 	if err == nil && n == 0 {
 		return session.ErrExists
 	}
@@ -40,19 +44,44 @@ func insertSession(ctx context.Context, tx *transaction, r session.Record) error
 
 // Load implements [session.Records].
 func (s *Sessions) Load(ctx context.Context, hash session.Hash) (session.Record, error) {
-	records, err := s.read(ctx, `WHERE hash = $1`, hash[:])
-	if err != nil {
-		return session.Record{}, err
+	record, err := session.Record{}, session.ErrGone
+	readErr := s.store.reads.query(ctx, func(r row) error {
+		record, err = session.Record{Hash: hash}, nil
+		return scanSession(r, &record.Session, &record.Revision, &record.Data)
+	}, `SELECT `+shownColumns+`, revision, data FROM sessions WHERE hash = $1`, hash[:])
+	if readErr != nil {
+		return session.Record{}, fmt.Errorf("read session: %w", readErr)
 	}
-	if len(records) == 0 {
-		return session.Record{}, session.ErrGone
-	}
-	return records[0], nil
+	return record, err
 }
 
 // List implements [session.Records].
-func (s *Sessions) List(ctx context.Context, user handstamp.ID) ([]session.Record, error) {
-	return s.read(ctx, `WHERE user_id = $1 ORDER BY began_at, id`, user[:])
+func (s *Sessions) List(ctx context.Context, q session.Query) ([]session.Session, error) {
+	where, args := sessionList(q)
+	var sessions []session.Session
+	err := s.store.reads.query(ctx, func(r row) error {
+		var one session.Session
+		err := scanSession(r, &one)
+		sessions = append(sessions, one)
+		return err
+	}, `SELECT `+shownColumns+` FROM sessions WHERE `+where, args...)
+	if err != nil {
+		return nil, fmt.Errorf("list sessions: %w", err)
+	}
+	return sessions, nil
+}
+
+// sessionList returns the condition that q stands for, with the order, and its arguments.
+func sessionList(q session.Query) (where string, args []any) {
+	if !q.UserID.IsZero() {
+		return `user_id = $1 ORDER BY began_at, id`, []any{q.UserID[:]}
+	}
+	before := int64(math.MaxInt64)
+	if !q.After.IsZero() {
+		before = q.After.BeganAt.UnixMicro()
+	}
+	return `(began_at, id) < ($1, $2) ORDER BY began_at DESC, id DESC LIMIT $3`,
+		[]any{before, q.After.ID[:], max(q.Limit, 0)}
 }
 
 // Count returns how many sessions are kept, whether or not they have reached a limit. It walks an
@@ -66,34 +95,20 @@ func (s *Sessions) Count(ctx context.Context) (int, error) {
 	return n, nil
 }
 
-func (s *Sessions) read(ctx context.Context, where string, args ...any) ([]session.Record, error) {
-	var records []session.Record
-	err := s.store.reads.query(ctx, func(r row) error {
-		record, err := scanSession(r)
-		records = append(records, record)
-		return err
-	}, `SELECT `+sessionColumns+` FROM sessions `+where, args...)
-	if err != nil {
-		return nil, fmt.Errorf("read sessions: %w", err)
-	}
-	return records, nil
-}
-
-func scanSession(r row) (session.Record, error) {
-	var record session.Record
-	var hash, id, user []byte
+// scanSession reads the shownColumns into a session, and those behind them into more.
+func scanSession(r row, into *session.Session, more ...any) error {
+	var id, user []byte
 	var began, proved, seen int64
-	err := r.Scan(&hash, &id, &user, &record.Role, &began, &proved, &seen, &record.Revision, &record.Data,
-		&record.Device, &record.Address)
+	err := r.Scan(append([]any{&id, &user, &into.Role, &began, &proved, &seen, &into.Device, &into.Address}, more...)...)
 	if err != nil {
-		return session.Record{}, err
+		return err
 	}
-	if len(hash) != len(record.Hash) || len(id) != len(record.ID) || len(user) != len(record.UserID) {
-		return session.Record{}, fmt.Errorf("session row with a key of the wrong length")
+	if len(id) != len(into.ID) || len(user) != len(into.UserID) {
+		return errors.New("session row with a key of the wrong length")
 	}
-	record.Hash, record.ID, record.UserID = session.Hash(hash), handstamp.ID(id), handstamp.ID(user)
-	record.BeganAt, record.ProvedAt, record.SeenAt = timeOf(began), timeOf(proved), timeOf(seen)
-	return record, nil
+	into.ID, into.UserID = handstamp.ID(id), handstamp.ID(user)
+	into.BeganAt, into.ProvedAt, into.SeenAt = timeOf(began), timeOf(proved), timeOf(seen)
+	return nil
 }
 
 // timeOf returns a time as the database keeps it.

@@ -351,12 +351,12 @@ func TestSweepInBatches(t *testing.T) {
 		return nil
 	}))
 	m := session.New(s.Sessions())
-	_, token, err := m.Begin(t.Context(), handstamp.Identity{UserID: user})
+	begun, _, err := m.Begin(t.Context(), handstamp.Identity{UserID: user})
 	must(t, err)
 	m.Close() // waits for the sweep that the login has set off
-	left, err := s.Sessions().List(t.Context(), user)
+	left, err := s.Sessions().List(t.Context(), session.Query{UserID: user})
 	must(t, err)
-	if len(left) != 1 || left[0].Hash != token.Hash() {
+	if len(left) != 1 || left[0] != begun {
 		t.Errorf("%d sessions left, want the one that is alive", len(left))
 	}
 }

@@ -66,11 +66,11 @@ func with(ctx context.Context, tx *transaction, w account.Write) error {
 
 // insertUser adds a user at the end of the list, or says why not.
 func insertUser(ctx context.Context, tx *transaction, u account.User) error {
-	const text = `INSERT INTO users (` + userColumns + `)
-		VALUES ($1, (SELECT COALESCE(MAX(place), 0) + 1 FROM users), $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+	const text = `INSERT INTO users (` + userColumns + `, search_text)
+		VALUES ($1, (SELECT COALESCE(MAX(place), 0) + 1 FROM users), $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 		ON CONFLICT DO NOTHING`
 	n, err := tx.exec(ctx, text, u.ID[:], u.Email, nullable(u.EmailKey), u.FirstName, u.LastName,
-		u.Role, u.PasswordHash, u.Epoch, u.CreatedAt.UnixMicro(), u.UpdatedAt.UnixMicro(), number(u.Disabled))
+		u.Role, u.PasswordHash, u.Epoch, u.CreatedAt.UnixMicro(), u.UpdatedAt.UnixMicro(), number(u.Disabled), u.SearchText())
 	if err != nil || n == 1 {
 		return err
 	}
@@ -188,9 +188,9 @@ func updateUser(ctx context.Context, tx *transaction, u account.User, w account.
 		return account.ErrEmailTaken
 	}
 	const text = `UPDATE users SET email = $1, email_key = $2, first_name = $3, last_name = $4, role = $5,
-		password_hash = $6, epoch = $7, updated_at = $8, disabled = $9 WHERE id = $10`
+		password_hash = $6, epoch = $7, updated_at = $8, disabled = $9, search_text = $10 WHERE id = $11`
 	_, err = tx.exec(ctx, text, u.Email, nullable(u.EmailKey), u.FirstName, u.LastName, u.Role,
-		u.PasswordHash, u.Epoch, u.UpdatedAt.UnixMicro(), number(u.Disabled), u.ID[:])
+		u.PasswordHash, u.Epoch, u.UpdatedAt.UnixMicro(), number(u.Disabled), u.SearchText(), u.ID[:])
 	if err == nil && w.Revoke {
 		err = endUserSessions(ctx, tx, u.ID, w.Except)
 	}
@@ -223,11 +223,6 @@ func (s *Users) Delete(ctx context.Context, id handstamp.ID, w account.Write) er
 		}
 		return with(ctx, tx, w)
 	})
-}
-
-// List implements [account.Store].
-func (s *Users) List(ctx context.Context, after int64, limit int) ([]account.User, error) {
-	return readUsers(ctx, s.store.reads.query, `place > $1 ORDER BY place LIMIT $2`, after, limit)
 }
 
 // Count implements [account.Store].

@@ -151,9 +151,9 @@ func (m *machine) check(t *rapid.T) {
 	}
 	total := 0
 	for _, user := range m.users {
-		records, err := m.store.List(t.Context(), user)
+		sessions, err := m.store.List(t.Context(), session.Query{UserID: user})
 		m.expect(t, "List", err, nil)
-		total += len(records)
+		total += len(sessions)
 	}
 	if total != len(m.model) {
 		t.Fatalf("%d sessions in the lists, want %d", total, len(m.model))

@@ -27,7 +27,9 @@ func Sessions(t *testing.T, open func(*testing.T) session.Store) {
 		{"TouchMovesForward", touchMovesForward},
 		{"EndSelects", endSelects},
 		{"EndExpiredInBatches", endExpired},
-		{"ListIsOrdered", listIsOrdered},
+		{"ListOfAUser", listOfUser},
+		{"ListOfEverybody", listOfEverybody},
+		{"ListGoesOnWhereSessionsHaveEnded", listGoesOn},
 		{"WatchHearsBeforeTheWriterReturns", watchHears},
 		{"DataIsNotShared", dataIsNotShared},
 		{"ConcurrentUpdatesAllCount", concurrentUpdates},
@@ -125,7 +127,7 @@ func onlyInsertMakes(t *testing.T, s session.Store) {
 		wantGone(t, s, r.Hash)
 		wantGone(t, s, renewed.Hash)
 	}
-	if left, err := s.List(t.Context(), ended.UserID); err != nil || len(left) != 0 {
+	if left, err := s.List(t.Context(), session.Query{UserID: ended.UserID}); err != nil || len(left) != 0 {
 		t.Errorf("List: %v, %v; want none", left, err)
 	}
 }
@@ -228,23 +230,6 @@ func endExpired(t *testing.T, s session.Store) {
 	end(t, s, which, 1)
 	wantGone(t, s, idle.Hash)
 	wantRecord(t, s, fresh)
-}
-
-func listIsOrdered(t *testing.T, s session.Store) {
-	user := handstamp.NewID()
-	var want []session.Record
-	for i := range 3 {
-		want = append(want, newRecord(user, moment.Add(time.Duration(i)*time.Minute)))
-	}
-	for _, i := range []int{2, 0, 1} {
-		must(t, s.Insert(t.Context(), want[i]))
-	}
-	must(t, s.Insert(t.Context(), newRecord(handstamp.NewID(), moment)))
-	got, err := s.List(t.Context(), user)
-	must(t, err)
-	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
-		t.Errorf("sessions of the user (-want +got):\n%s", diff)
-	}
 }
 
 func watchHears(t *testing.T, s session.Store) {

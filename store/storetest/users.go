@@ -2,7 +2,6 @@ package storetest
 
 import (
 	"errors"
-	"fmt"
 	"testing"
 	"time"
 
@@ -26,6 +25,10 @@ func Users(t *testing.T, open func(*testing.T) account.Store) {
 		{"UpdateKeepsKeysUnique", updateKeepsKeysUnique},
 		{"DeleteRemoves", deleteRemoves},
 		{"ListIsInOrderOfInsertion", listInOrder},
+		{"ListGoesBothWays", listBothWays},
+		{"ListSearches", listSearches},
+		{"ListPagesWhatItFinds", listPagesFound},
+		{"ListFindsWhatIsThere", listFindsWhatIsThere},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.run(t, open(t)) })
 	}
@@ -159,35 +162,4 @@ func deleteRemoves(t *testing.T, s account.Store) {
 	wantErr(t, "Find by email after Delete", err, account.ErrNoUser)
 	wantErr(t, "second Delete", s.Delete(t.Context(), u.ID, account.Write{}), account.ErrNoUser)
 	must(t, s.Insert(t.Context(), newUser("ann@example.com"), account.Write{}))
-}
-
-func listInOrder(t *testing.T, s account.Store) {
-	var want []string
-	var ids []handstamp.ID
-	for i := range 10 {
-		u := newUser(fmt.Sprintf("%d@example.com", 9-i)) // not in the order of the emails
-		u.CreatedAt = moment.Add(-time.Duration(i) * time.Hour)
-		must(t, s.Insert(t.Context(), u, account.Write{}))
-		want, ids = append(want, u.Email), append(ids, u.ID)
-	}
-	must(t, s.Delete(t.Context(), ids[4], account.Write{}))
-	want = append(want[:4:4], want[5:]...)
-	var got []string
-	var after int64
-	for {
-		page, err := s.List(t.Context(), after, 4)
-		must(t, err)
-		if len(page) == 0 {
-			break
-		}
-		if len(page) > 4 {
-			t.Fatalf("a page of %d users, asked for 4", len(page))
-		}
-		for _, u := range page {
-			got, after = append(got, u.Email), u.Place
-		}
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("users in the list (-want +got):\n%s", diff)
-	}
 }
