@@ -42,6 +42,7 @@ var rooms = map[string]room{
 	"internal/ecslog":           {},
 	"internal/secret":           {},
 	"internal/strictconn":       {},
+	"internal/textbrowser":      {modules: []string{"golang.org/x/net"}},
 
 	// What is written down of what happens.
 	"audit": {imports: []string{"."}},
@@ -73,13 +74,17 @@ var rooms = map[string]room{
 	"server/api": {
 		imports: []string{".", "account", "audit", "internal/form", "internal/jsonobject", "password", "session", "throttle"},
 	},
-	"server/pages":       {imports: []string{"account", "internal/form", "internal/jsonobject", "server/api", "session"}},
-	"server/pages/look":  {},
-	"server/pages/texts": {modules: []string{"golang.org/x/text"}},
-	"server/front":       {imports: []string{"internal/clientaddr"}},
-	"server/operator":    {imports: []string{".", "account", "audit", "importer", "password", "session"}},
-	"server/health":      {},
-	"server/metrics":     {imports: []string{"session"}, modules: []string{"github.com/prometheus/client_golang"}},
+	"server/pages": {imports: []string{
+		".", "account", "audit", "internal/form", "internal/jsonobject", "internal/returnurl", "password", "server/api",
+		"server/pages/assets", "server/pages/look", "server/pages/texts", "session",
+	}},
+	"server/pages/assets": {},
+	"server/pages/look":   {},
+	"server/pages/texts":  {modules: []string{"golang.org/x/text"}},
+	"server/front":        {imports: []string{"internal/clientaddr"}},
+	"server/operator":     {imports: []string{".", "account", "audit", "importer", "password", "session"}},
+	"server/health":       {},
+	"server/metrics":      {imports: []string{"session"}, modules: []string{"github.com/prometheus/client_golang"}},
 	"server/tracing": {modules: []string{
 		"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp", "go.opentelemetry.io/otel",
 	}},
@@ -100,7 +105,7 @@ var rooms = map[string]room{
 	"cmd/handstamp": {
 		imports: []string{
 			".", "account", "audit", "importer", "internal/clientaddr", "internal/ecslog", "internal/masterkey", "internal/secret",
-			"internal/settings", "password", "password/worker", "server", "server/health", "server/metrics", "server/operator",
+			"internal/settings", "password", "password/worker", "server", "server/health", "server/metrics", "server/operator", "server/pages",
 			"server/pages/look", "server/pages/texts", "server/tracing", "session", "store/memory", "store/sqlstore", "throttle",
 		},
 		modules: []string{
@@ -113,7 +118,7 @@ var rooms = map[string]room{
 
 	// What others would write.
 	"examples/library":  {imports: []string{".", "account", "session", "store/memory"}},
-	"examples/embedded": {imports: []string{".", "account", "server", "server/health", "session", "store/memory", "throttle"}},
+	"examples/embedded": {imports: []string{".", "account", "server", "server/health", "server/pages/look", "session", "store/memory", "throttle"}},
 }
 
 // drivers are modules that speak to a database.

@@ -25,16 +25,20 @@ type PasswordRules struct {
 	Service []string
 }
 
+// Least returns how many code points a password has at least.
+func (r PasswordRules) Least() int {
+	if r.MinCodePoints <= 0 {
+		return DefaultMinCodePoints
+	}
+	return r.MinCodePoints
+}
+
 // Check returns an error if plain may not become the password of u, of whom the email and the names
 // count. It wraps [ErrPassword] and, unless plain cannot be a password at all, one of those of
 // [password.Judge], whose messages are for whoever chose the password; none of them repeats it.
 func (r PasswordRules) Check(plain string, u User) error {
 	if err := CheckPassword(plain); err != nil {
 		return err
-	}
-	least := r.MinCodePoints
-	if least <= 0 {
-		least = DefaultMinCodePoints
 	}
 	about := append([]string{u.Email}, r.Service...)
 	for _, name := range []*string{u.FirstName, u.LastName} {
@@ -45,7 +49,7 @@ func (r PasswordRules) Check(plain string, u User) error {
 	for i, text := range about {
 		about[i] = norm.NFC.String(text)
 	}
-	if err := password.Judge(preparedIfPossible(plain), least, about...); err != nil {
+	if err := password.Judge(preparedIfPossible(plain), r.Least(), about...); err != nil {
 		return fmt.Errorf("%w: %w", ErrPassword, err)
 	}
 	return nil

@@ -2,14 +2,13 @@ package server
 
 import (
 	"errors"
-	"fmt"
+	"slices"
 
+	"github.com/handstamp/handstamp"
 	"github.com/handstamp/handstamp/server/api"
-	"github.com/handstamp/handstamp/server/front"
+	"github.com/handstamp/handstamp/server/pages"
+	"github.com/handstamp/handstamp/session"
 )
-
-// minFormKey is how many bytes a key of forms has at least: as many as what it makes.
-const minFormKey = 32
 
 // Check returns what is wrong with c. [New] panics where there is something.
 func (c Config) Check() error {
@@ -20,24 +19,34 @@ func (c Config) Check() error {
 	if err != nil {
 		return err
 	}
-	if _, err := c.front(&api.API{}, clients); err != nil {
+	if _, err := c.front(&api.API{}, clients); err != nil || !c.Profile.Pages {
 		return err
 	}
-	return c.checkPages()
+	_, err = c.pages(&api.API{})
+	return err
 }
 
-// checkPages is about what browsers see.
-func (c Config) checkPages() error {
-	if err := c.Look.Check(); err != nil {
-		return fmt.Errorf("look: %w", err)
+// acceptsSessions reports whether somebody with a session of c.Sessions is let in.
+func (c Config) acceptsSessions() bool {
+	return c.Sessions != nil && slices.ContainsFunc(c.Authenticators, func(a handstamp.Authenticator) bool {
+		sessions, ok := a.(*session.Manager)
+		return ok && sessions == c.Sessions
+	})
+}
+
+// pages returns what people see in a browser.
+func (c Config) pages(a *api.API) (*pages.Pages, error) {
+	settings := pages.Config{
+		API:           a,
+		SignIn:        c.acceptsSessions(),
+		PublicURL:     c.Web.PublicURL,
+		ReturnOrigins: c.ReturnOrigins,
+		Look:          c.Look,
+		Texts:         c.Texts,
+		FormKey:       c.FormKey,
 	}
-	for _, origin := range c.ReturnOrigins {
-		if err := front.CheckOrigin(origin); err != nil {
-			return fmt.Errorf("return origins: %w", err)
-		}
+	if c.Operations != nil {
+		settings.Node = c.Operations.Node
 	}
-	if c.FormKey != nil && len(c.FormKey) < minFormKey {
-		return fmt.Errorf("form key: it has %d bytes, and must have at least %d", len(c.FormKey), minFormKey)
-	}
-	return nil
+	return pages.New(settings)
 }

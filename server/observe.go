@@ -10,6 +10,7 @@ import (
 
 	"github.com/handstamp/handstamp"
 	"github.com/handstamp/handstamp/internal/clientaddr"
+	"github.com/handstamp/handstamp/server/api"
 )
 
 // recorder notes what a handler answers.
@@ -43,7 +44,7 @@ func (w *recorder) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 // observe writes a line of the access log for each request, without headers and query, in which
 // secrets travel, and turns a panic into one logged 500, or a cut connection when the answer had
 // begun. Behind it [handstamp.OriginOf] says where the request comes from.
-func (c Config) observe(clients clientaddr.Finder, next http.Handler) http.Handler {
+func (c Config) observe(a *api.API, clients clientaddr.Finder, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
 		answer := &recorder{ResponseWriter: w}
@@ -75,7 +76,7 @@ func (c Config) observe(clients clientaddr.Finder, next http.Handler) http.Handl
 		}()
 		defer func() {
 			if cause := recover(); cause != nil {
-				c.answerPanic(answer, r, cause)
+				c.answerPanic(a, answer, r, cause)
 			}
 		}()
 		next.ServeHTTP(answer, r)
@@ -108,7 +109,7 @@ func deviceOf(r *http.Request) string {
 	return strings.ToValidUTF8(name, "") // also where a character was cut in two
 }
 
-func (c Config) answerPanic(w *recorder, r *http.Request, cause any) {
+func (c Config) answerPanic(a *api.API, w *recorder, r *http.Request, cause any) {
 	if cause == http.ErrAbortHandler {
 		panic(cause)
 	}
@@ -120,9 +121,22 @@ func (c Config) answerPanic(w *recorder, r *http.Request, cause any) {
 	header := w.Header()
 	header.Del("Set-Cookie") // whatever it was to be, the request has failed
 	header.Del("Content-Length")
+	if showPanic(a, w, r) {
+		return
+	}
 	header.Set("Content-Type", c.Profile.InternalErrorType)
 	w.WriteHeader(http.StatusInternalServerError)
 	_, _ = w.Write(c.Profile.InternalError)
+}
+
+// showPanic answers with a page where one was asked for, and reports whether it has. What is broken may be the page.
+func showPanic(a *api.API, w *recorder, r *http.Request) (shown bool) {
+	defer func() {
+		if recover() != nil {
+			shown = w.status != 0
+		}
+	}()
+	return a.Page != nil && a.Page(w, r, api.Internal)
 }
 
 // maxLogged is how many bytes of what a client chose go into a line of the log.

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -8,6 +9,7 @@ import (
 	"time"
 
 	"github.com/handstamp/handstamp/internal/clientaddr"
+	"github.com/handstamp/handstamp/server/pages"
 )
 
 // The paths for those who run the server.
@@ -23,6 +25,9 @@ type Operations struct {
 
 	// Request is told of each request that was answered, by its route.
 	Request func(r *http.Request, status int, took time.Duration)
+
+	// Node returns what administrators are told about this process.
+	Node func(ctx context.Context) pages.Node
 
 	// TraceID returns the trace to which a request belongs, or "".
 	TraceID func(r *http.Request) string

@@ -172,34 +172,6 @@ func TestResetOnce(t *testing.T) {
 	})
 }
 
-// TestResetForm: the page says whose password it is, and shows what was wrong with it.
-func TestResetForm(t *testing.T) {
-	onEachStore(t, func(t *testing.T, s *site) {
-		if _, err := s.people.Rename(t.Context(), s.bob.ID, ptr("<b>Bob"), nil); err != nil {
-			t.Fatal(err)
-		}
-		path := s.asAda().resetLink(s.bob)
-		page := func(method, body string, status int, says string) {
-			t.Helper()
-			w := s.visit(method, path, body, "Content-Type", formType)
-			text := w.Body.String()
-			if w.Code != status || !strings.Contains(text, says) || strings.Contains(text, "<b>") || !strings.HasPrefix(w.Header().Get("Content-Type"), "text/html") {
-				t.Errorf("%s %s: %d %s, want %d with %q", method, body, w.Code, text, status, says)
-			}
-			if w.Header().Get("Referrer-Policy") != "no-referrer" || w.Header().Get("Cache-Control") != "no-store" {
-				t.Errorf("%s: %v", method, w.Header())
-			}
-		}
-		page("GET", "", 200, "&lt;b&gt;Bob")
-		page("GET", "", 200, `autocomplete="new-password"`)
-		page("POST", "password=", 400, "This password is empty")
-		page("POST", url.Values{"password": {chosen}}.Encode(), 200, "The password is set")
-		page("GET", "", 404, "not good any more")
-		page("POST", url.Values{"password": {chosen}}.Encode(), 404, "not good any more")
-		s.signedIn(bobsEmail, chosen)
-	})
-}
-
 // TestUserWithoutPassword: an administrator makes one, and a link lets them in.
 func TestUserWithoutPassword(t *testing.T) {
 	onEachStore(t, func(t *testing.T, s *site) {

@@ -8,8 +8,11 @@ import (
 
 // A Profile is all that differs between the ways in which the server can speak.
 type Profile struct {
-	// Routes is the table of what there is, of the JSON interface and of the pages.
+	// Routes is the table of what there is of the JSON interface.
 	Routes func(*api.API) []api.Route
+
+	// Pages says that there are pages for people in front of a browser, too.
+	Pages bool
 
 	// API is how the JSON interface speaks.
 	API api.Style

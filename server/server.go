@@ -21,7 +21,8 @@ type Config struct {
 	Profile Profile
 	People  *account.Directory
 
-	// Sessions begins and ends sessions; nil for a server without any.
+	// Sessions begins and ends sessions; nil for a server without any. People can sign in to pages where it is one of
+	// Authenticators, too.
 	Sessions *session.Manager
 
 	// Audit is the audit log that administrators may read; nil for none.
@@ -45,11 +46,11 @@ type Config struct {
 	// MayRegister says whether strangers may make accounts now; nil for never.
 	MayRegister func() bool
 
+	// Texts are the words of the pages; nil for ours.
+	Texts *texts.Catalogues
+
 	// Look is how the pages are presented; the zero value is Handstamp's own.
 	Look look.Look
-
-	// Texts are the words of the pages; nil for our own.
-	Texts *texts.Catalogues
 
 	// ReturnOrigins are those, besides the server's own, to which a login in a page may lead back,
 	// each as browsers write it, such as "https://app.example.com".
@@ -119,10 +120,13 @@ func New(c Config) http.Handler {
 		if problem.Status >= http.StatusInternalServerError {
 			a.LogFailure(r, "cannot tell who is asking", err)
 		}
-		a.Refuse(w, problem)
+		a.TurnAway(w, r, problem)
 	}
 
-	routes := c.Profile.Routes(a)
+	routes, err := c.routes(a)
+	if err != nil {
+		panic(err)
+	}
 	var mux *http.ServeMux
 	var handler http.Handler
 	if c.Open {
@@ -140,16 +144,34 @@ func New(c Config) http.Handler {
 		handler = oneSlash(handler)
 	}
 	handler = inFront(c.operate(clients, handler))
-	return c.observe(clients, handler)
+	return c.observe(a, clients, handler)
 }
 
 // Patterns returns the patterns of the routes that a server of c answers, without methods.
 func Patterns(c Config) []string {
+	routes, err := c.routes(&api.API{People: c.People, Sessions: c.Sessions, Audit: c.Audit})
+	if err != nil {
+		panic(err)
+	}
 	var patterns []string
-	for _, route := range c.Profile.Routes(&api.API{People: c.People, Sessions: c.Sessions, Audit: c.Audit}) {
+	for _, route := range routes {
 		patterns = append(patterns, c.Prefix+route.Path)
 	}
 	return patterns
+}
+
+// routes returns the table of what a answers, and lets pages answer who asks for one.
+func (c Config) routes(a *api.API) ([]api.Route, error) {
+	routes := c.Profile.Routes(a)
+	if !c.Profile.Pages {
+		return routes, nil
+	}
+	p, err := c.pages(a)
+	if err != nil {
+		return nil, err
+	}
+	a.Page = p.Refuse
+	return append(routes, p.Routes()...), nil
 }
 
 // challenges are what those are asked for who bring no credential. Those of sessions are for
@@ -219,7 +241,7 @@ func limit(a *api.API, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.ContentLength > maxBody {
 			w.Header().Set("Connection", "close") // rather than reading all of it
-			a.Refuse(w, api.TooLarge)
+			a.TurnAway(w, r, api.TooLarge)
 			return
 		}
 		r.Body = http.MaxBytesReader(w, r.Body, maxBody)

@@ -66,8 +66,8 @@ func (c Config) front(a *api.API, clients clientaddr.Finder) (func(http.Handler)
 		Ambiguous: func(r *http.Request) {
 			c.Notify.Hear(r.Context(), handstamp.NewEvent(r.Context(), handstamp.ActionCookieAmbiguous).Failed("more than one session cookie"))
 		},
-		Refuse: func(w http.ResponseWriter, _ *http.Request, status int, code, message string) {
-			a.Refuse(w, api.Problem{Status: status, Code: code, Message: message})
+		Refuse: func(w http.ResponseWriter, r *http.Request, status int, code, message string) {
+			a.TurnAway(w, r, api.Problem{Status: status, Code: code, Message: message})
 		},
 	})
 }

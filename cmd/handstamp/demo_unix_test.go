@@ -18,6 +18,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/handstamp/handstamp/internal/textbrowser"
 )
 
 // A demo is a running "handstamp demo", in a folder that everything leads to where a program may write.
@@ -50,15 +52,22 @@ func startDemo(t *testing.T, flags ...string) *demo {
 		"HANDSTAMP_MASTER_KEY=x", "HANDSTAMP_CREDENTIALS=basic", "HANDSTAMP_REGISTRATION=open", "HANDSTAMP_TRUSTED_PROXIES=0.0.0.0/0",
 		"HANDSTAMP_LOG_LEVEL=debug", "HANDSTAMP_CONFIG=/nowhere.toml", "HANDSTAMP_NONSENSE=1",
 	)
+	d.start()
+	return d
+}
+
+// start returns when everything has been said.
+func (d *demo) start() {
+	d.t.Helper()
 	out, err := d.command.StdoutPipe()
 	if err != nil {
-		t.Fatal(err)
+		d.t.Fatal(err)
 	}
 	began := time.Now()
 	if err := d.command.Start(); err != nil {
-		t.Fatal(err)
+		d.t.Fatal(err)
 	}
-	t.Cleanup(func() {
+	d.t.Cleanup(func() {
 		_ = d.command.Process.Kill()
 		_ = d.command.Wait()
 	})
@@ -66,7 +75,7 @@ func startDemo(t *testing.T, flags ...string) *demo {
 	for {
 		line, err := d.out.ReadString('\n')
 		if err != nil {
-			t.Fatalf("%v\n%s", err, &d.errs)
+			d.t.Fatalf("%v\n%s", err, &d.errs)
 		}
 		line = strings.TrimSuffix(line, "\n")
 		if m := demoAddress.FindStringSubmatch(line); m != nil {
@@ -76,8 +85,8 @@ func startDemo(t *testing.T, flags ...string) *demo {
 			d.passwords[m[1]] = m[2]
 		}
 		if strings.Contains(line, "Ctrl-C") {
-			t.Logf("%d people after %v", len(d.passwords), time.Since(began).Round(time.Millisecond))
-			return d
+			d.t.Logf("%d people after %v", len(d.passwords), time.Since(began).Round(time.Millisecond))
+			return
 		}
 	}
 }
@@ -117,6 +126,37 @@ func (d *demo) end(signal os.Signal) string {
 		d.t.Errorf("after %v: %v\n%s", signal, err, &d.errs)
 	}
 	return string(rest)
+}
+
+// typeDemo types what starts a demo, in a copy of the project, signs in as each of those that it names, and presses
+// Ctrl-C, which goes to all that the terminal has started. Afterwards nothing is left.
+func typeDemo(t *testing.T, folder, typed string) {
+	t.Helper()
+	d := &demo{t: t, folder: folder, passwords: make(map[string]string)}
+	d.command = command(t, folder, "exec "+typed)
+	d.command.SysProcAttr, d.command.Stderr = &syscall.SysProcAttr{Setpgid: true}, &d.errs
+	d.start()
+	group := -d.command.Process.Pid
+	t.Cleanup(func() { _ = syscall.Kill(group, syscall.SIGKILL) })
+	if len(d.passwords) != 3 {
+		t.Errorf("%s: %v", typed, d.passwords)
+	}
+	for email, plain := range d.passwords {
+		page := textbrowser.New(t, d.address, nil).Open("/").Form("/login").Set("email", email, "password", plain).Send()
+		if page.Status != http.StatusOK || page.URL.Path != "/account" {
+			t.Errorf("%s: %s", email, page)
+		}
+	}
+	if err := syscall.Kill(group, syscall.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.ReadAll(d.out); err != nil { // until the last of them has ended
+		t.Fatal(err)
+	}
+	_ = d.command.Wait() // make says that it was interrupted, or not
+	if _, err := os.Stat(filepath.Join(folder, "data")); !os.IsNotExist(err) {
+		t.Errorf("%s left a data folder: %v", typed, err)
+	}
 }
 
 // TestDemo: with a printed password one can sign in, nothing outside has a say in it, and afterwards nothing

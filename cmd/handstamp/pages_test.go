@@ -71,6 +71,9 @@ var servers = map[string]struct{ prints, socket string }{
 // example is the command that runs one.
 var example = regexp.MustCompile(`go run (\./examples/\w+)`)
 
+// inFile is the comment with which a block begins that is a file.
+var inFile = regexp.MustCompile(`^(?:#|<!--) (data/\S+)(?: -->)?\n`)
+
 func (p *page) do(b block) {
 	p.t.Helper()
 	text := strings.TrimSpace(b.text)
@@ -79,6 +82,9 @@ func (p *page) do(b block) {
 	case isServer:
 		background(p.t, p.folder, "exec "+text, server.prints, p.environment...)
 		waitForListener(p.t, "unix", filepath.Join(p.folder, server.socket))
+		p.typed++
+	case text == "make demo":
+		typeDemo(p.t, p.folder, text)
 		p.typed++
 	case text == "make test":
 		// This is a part of it. That the target is there is all that can be asked here.
@@ -102,6 +108,8 @@ func (p *page) do(b block) {
 			wantOutput(p.t, step, out)
 			p.typed++
 		}
+	case inFile.MatchString(b.text):
+		writeFile(p.t, filepath.Join(p.folder, inFile.FindStringSubmatch(b.text)[1]), p.adapt.Replace(b.text))
 	case b.language == "sh" && !strings.Contains(text, "curl") && p.name != readme:
 		// What needs another machine, or takes away what is on this one.
 	case b.language == "toml", b.language == "nginx", b.language == "haproxy":

@@ -34,13 +34,7 @@ func TestProxies(t *testing.T) {
 	}
 	for name, start := range map[string]func(folder, config string) *exec.Cmd{
 		"nginx": func(folder, config string) *exec.Cmd {
-			config = regexp.MustCompile(`(?m)^ *ssl_.*\n`).ReplaceAllString(config, "")
-			config = "daemon off; pid nginx.pid; error_log stderr; events {}\nhttp {\naccess_log off;\n" + config + "}\n"
-			for _, kind := range []string{"client_body", "proxy", "fastcgi", "uwsgi", "scgi"} {
-				config = strings.Replace(config, "http {\n", "http {\n"+kind+"_temp_path "+kind+";\n", 1)
-			}
-			writeFile(t, filepath.Join(folder, "nginx.conf"), config)
-			return exec.Command("nginx", "-p", folder, "-c", "nginx.conf", "-e", "stderr")
+			return nginx(t, folder, regexp.MustCompile(`(?m)^ *ssl_.*\n`).ReplaceAllString(config, ""))
 		},
 		"haproxy": func(folder, config string) *exec.Cmd {
 			writeFile(t, filepath.Join(folder, "haproxy.cfg"), config)
@@ -67,6 +61,17 @@ func TestProxies(t *testing.T) {
 			checkProxy(t, "http://"+front, bufio.NewScanner(log))
 		})
 	}
+}
+
+// nginx returns nginx with what stands in its http block, in a folder of its own.
+func nginx(t *testing.T, folder, config string) *exec.Cmd {
+	t.Helper()
+	before := "daemon off; pid nginx.pid; error_log stderr; events {}\nhttp {\naccess_log off;\n"
+	for _, kind := range []string{"client_body", "proxy", "fastcgi", "uwsgi", "scgi"} {
+		before += kind + "_temp_path " + kind + ";\n"
+	}
+	writeFile(t, filepath.Join(folder, "nginx.conf"), before+config+"}\n")
+	return exec.Command("nginx", "-p", folder, "-c", "nginx.conf", "-e", "stderr")
 }
 
 // run starts a program that ends with the test.

@@ -15,12 +15,12 @@ import (
 const readme = "README.md"
 
 // TestREADME runs every command of the README.
-func TestREADME(t *testing.T) { typePage(t, readme, 15) }
+func TestREADME(t *testing.T) { typePage(t, readme, 16) }
 
 // TestDocs runs what the pages in docs show in a console.
 func TestDocs(t *testing.T) {
 	for name, least := range map[string]int{
-		"api": 30, "from-flask": 4, "library": 4, "operations": 15,
+		"api": 30, "from-flask": 4, "library": 4, "operations": 15, "pages": 12,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -110,6 +110,7 @@ func post(ts *testscript.TestScript, neg bool, args []string) {
 	r, err := http.NewRequest(http.MethodPost, args[1], strings.NewReader(args[2]))
 	ts.Check(err)
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Accept", "application/json") // which is not what browsers want
 	r.Header.Set("User-Agent", args[0])
 	client := http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
 	answer, err := client.Do(r)

@@ -11,9 +11,15 @@ func (s serveSettings) look() look.Look {
 	return look.Look{Name: s.AppName, Logo: s.Logo.Content, Accent: s.Accent, AccentDark: s.AccentDark}
 }
 
+// catalogues returns the words of the pages. Those that cannot be used were found by checkPages.
+func (s serveSettings) catalogues() (*texts.Catalogues, error) { return texts.Load(s.Texts.Texts) }
+
 // checkPages is about what browsers see.
 func (c *checker) checkPages() {
 	s := c.l.Values
+	if _, err := s.catalogues(); err != nil {
+		c.refuse("texts", "%w", err)
+	}
 	parts := []struct {
 		setting string
 		alone   look.Look
@@ -28,26 +34,13 @@ func (c *checker) checkPages() {
 			c.refuse(part.setting, "%w", err)
 		}
 	}
-	if _, err := texts.Load(s.Texts.Texts); err != nil {
-		for _, one := range each(err) {
-			c.refuse("texts", "%s: %w", s.Texts.Path, one)
-		}
-	}
-}
-
-// each returns the errors that were joined to one.
-func each(err error) []error {
-	if joined, ok := err.(interface{ Unwrap() []error }); ok {
-		return joined.Unwrap()
-	}
-	return []error{err}
 }
 
 // originTexts returns origins as package server has them.
 func originTexts(origins []settings.Origin) []string {
-	texts := make([]string, 0, len(origins))
+	all := make([]string, 0, len(origins))
 	for _, origin := range origins {
-		texts = append(texts, string(origin))
+		all = append(all, string(origin))
 	}
-	return texts
+	return all
 }

@@ -68,21 +68,6 @@ func TestPageSettingsRefused(t *testing.T) {
 	}
 }
 
-// TestTextsThatNobodyHas: each is named, as an override that nobody sees would be thought to be there.
-func TestTextsThatNobodyHas(t *testing.T) {
-	t.Chdir(t.TempDir())
-	write(t, "texts.toml", "[en]\naction.login = 'Log-in'\naction.log = 'x'\n[fr]\naction.login = ''\n[nl]\naction.login = 'x'\n")
-	_, err := loadFrom(t, "--texts=texts.toml")
-	if !errors.Is(err, errUsage) {
-		t.Fatal(err)
-	}
-	for _, says := range []string{"3 settings cannot be used:", `flag --texts: texts.toml: texts: en "action.log": `, `fr "action.login": `, `there is no language "nl"`} {
-		if !strings.Contains(err.Error(), says) {
-			t.Errorf("no %q in\n%v", says, err)
-		}
-	}
-}
-
 // TestReloadOfPages: a picture that has changed under its name is a change, and one that is none any more
 // changes nothing.
 func TestReloadOfPages(t *testing.T) {

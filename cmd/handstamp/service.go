@@ -42,6 +42,7 @@ type service struct {
 	isFixed  bool   // the settings are never read again
 	guessed  string // host and port of the public URL where nobody has set it; empty where somebody has
 	level    *slog.LevelVar
+	started  time.Time
 	log      *slog.Logger
 
 	folder   dataFolder
@@ -54,7 +55,9 @@ type service struct {
 	health   *health.Health
 	metrics  *metrics.Metrics
 	traces   traces
-	formKey  []byte // under which the forms of pages are signed
+
+	countSessions func(ctx context.Context) (int, error)
+	formKey       []byte // under which the forms of pages are signed
 
 	public, operations swappable
 }
@@ -75,6 +78,7 @@ type kept struct {
 // open makes the engine. After an error everything is closed again.
 func (s *service) open(ctx context.Context) (err error) {
 	now := s.settings.Load()
+	s.started = time.Now()
 	s.folder = dataFolder(now.Data)
 	var k kept
 	if now.Store == storeMemory {
@@ -106,7 +110,7 @@ func (s *service) open(ctx context.Context) (err error) {
 	s.formKey = k.key.Derive(formPurpose)
 	s.people.Limits, s.people.Devices.Insecure = s.limiter, now.isInsecure()
 
-	s.sessions = session.New(k.sessions)
+	s.sessions, s.countSessions = session.New(k.sessions), k.sessions.Count
 	s.sessions.Cookie.Insecure = now.isInsecure()
 	s.sessions.Idle, s.sessions.Lifetime = time.Duration(now.SessionIdle), time.Duration(now.SessionLifetime)
 	s.sessions.PerUser, s.sessions.Notify = now.SessionLimit, s.hear

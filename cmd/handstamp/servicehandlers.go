@@ -11,7 +11,6 @@ import (
 
 	"github.com/handstamp/handstamp/internal/settings"
 	"github.com/handstamp/handstamp/server"
-	"github.com/handstamp/handstamp/server/pages/texts"
 )
 
 // config returns what the handlers are made of.
@@ -50,7 +49,7 @@ func (s *service) rebuild() error {
 	now := s.settings.Load()
 	c := s.config(*now)
 	var err error
-	if c.Texts, err = texts.Load(now.Texts.Texts); err != nil {
+	if c.Texts, err = now.catalogues(); err != nil {
 		return err
 	}
 	if err := c.Check(); err != nil {
@@ -58,6 +57,7 @@ func (s *service) rebuild() error {
 	}
 	c.Operations = &server.Operations{
 		Live: s.health.Live(), Ready: s.health.Ready(), Metrics: s.metrics.Handler(), Request: s.metrics.Request,
+		Node: s.node,
 	}
 	if s.traces.id != nil {
 		c.Operations.TraceID = func(r *http.Request) string { return s.traces.id(r.Context()) }

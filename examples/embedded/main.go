@@ -18,6 +18,7 @@ import (
 	"github.com/handstamp/handstamp/account"
 	"github.com/handstamp/handstamp/server"
 	"github.com/handstamp/handstamp/server/health"
+	"github.com/handstamp/handstamp/server/pages/look"
 	"github.com/handstamp/handstamp/session"
 	"github.com/handstamp/handstamp/store/memory"
 	"github.com/handstamp/handstamp/throttle"
@@ -49,6 +50,7 @@ func serve(ctx context.Context) error {
 		Sessions:       sessions,
 		Authenticators: []handstamp.Authenticator{sessions},
 		Prefix:         "/auth",
+		Look:           look.Look{Name: "Example"},
 		Web:            &server.Web{PublicURL: &url.URL{Scheme: "http", Host: address}},
 		Operations:     &server.Operations{Ready: health.New().Ready()},
 	}))

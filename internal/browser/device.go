@@ -25,6 +25,7 @@ type Device struct {
 
 	Dark          bool // prefers-color-scheme
 	ReducedMotion bool // prefers-reduced-motion
+	ForcedColors  bool // forced-colors: the reader's own few, as in the high contrast of Windows
 	NoScript      bool // JavaScript is off
 
 	UserAgent string        // what is added to Chromium's own
@@ -65,6 +66,7 @@ func (d Device) emulate(ctx context.Context, userAgent string) error {
 	_, err = chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
 		{Name: "prefers-color-scheme", Value: choose(d.Dark, "dark", "light")},
 		{Name: "prefers-reduced-motion", Value: choose(d.ReducedMotion, "reduce", "no-preference")},
+		{Name: "forced-colors", Value: choose(d.ForcedColors, "active", "none")},
 	}})
 	if err != nil {
 		return err

@@ -3,7 +3,7 @@
 (() => {
 	const ring = element => {
 		const style = getComputedStyle(element);
-		const outlined = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0 && !/, 0\)$|^transparent$/.test(style.outlineColor);
+		const outlined = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0 && !/^rgba\(.*, 0\)$|^transparent$/.test(style.outlineColor);
 		return {
 			outline: outlined ? [style.outlineStyle, style.outlineWidth, style.outlineColor].join(" ") : "",
 			shadow: style.boxShadow === "none" ? "" : style.boxShadow,
@@ -60,6 +60,8 @@
 			const element = document.activeElement;
 			if (!element || element === document.body || element === document.documentElement) return {Gone: true};
 			const before = stops.indexOf(element);
+			// Day, month and year are stops of their own within one element.
+			if (before >= 0 && before === stops.length - 1 && element.matches("input[type^=date], input[type=month], input[type=week], input[type=time]")) return {Inside: true};
 			if (before >= 0) return {Again: before, What: describe(element)};
 			stops.push(element);
 			document.getAnimations().forEach(a => { try { a.finish() } catch {} }); // a ring may fade in

@@ -21,6 +21,8 @@ func TestKeyboardWalk(t *testing.T) {
 		{"own ring of the browser", body, "", "", nil},
 		{"shadow", body, "* { outline: none } :focus { box-shadow: 0 0 0 3px #036 }", "", nil},
 		{"ring that fades in", body, "* { outline: 3px solid transparent; transition: outline-color 5s } :focus { outline-color: #036 }", "", nil},
+		{"black ring", body, ":focus-visible { outline: 3px solid rgb(0, 0, 0) }", "", nil},
+		{"transparent ring", body, focus + "a:focus { outline-color: rgba(0, 0, 0, 0) }", "", []string{`nothing shows that the focus is on a Home`}},
 		{"no ring", body, focus + "a:focus { outline: none }", "", []string{`nothing shows that the focus is on a Home (link "Home")`}},
 		{"ring that is always there", body, "a { outline: 3px solid #036 }", "", []string{`nothing shows that the focus is on a Home`}},
 		{"out of sight", `<a href="/" id="away">Away</a><button>Save</button>`, focus + "#away { position: absolute; left: -9999px }", "", []string{`a #away (link "Away"), which nobody can see`}},
@@ -47,5 +49,18 @@ func TestKeyboardWalk(t *testing.T) {
 				t.Errorf("stops (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// TestKeyboardWalkThroughADate: its parts are stops of their own, which is no trap.
+func TestKeyboardWalkThroughADate(t *testing.T) {
+	t.Parallel()
+	v := visitor(t, browser.Device{}, serve(t, `<label>Day <input type="date" name="day"></label> <button>Go</button>`, nil).URL)
+	var names []string
+	for _, stop := range v.KeyboardWalk() {
+		names = append(names, stop.Name)
+	}
+	if diff := cmp.Diff([]string{"Day", "Go"}, names); diff != "" {
+		t.Errorf("stops (-want +got):\n%s", diff)
 	}
 }

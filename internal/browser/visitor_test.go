@@ -27,6 +27,7 @@ func TestDevice(t *testing.T) {
 		Width, Height int
 		Ratio         float64
 		Dark, Calm    bool
+		Forced        bool
 		Languages     string
 		Noon          string
 	}
@@ -36,15 +37,15 @@ func TestDevice(t *testing.T) {
 		want     screen
 		language string
 	}{
-		{"plain", browser.Device{}, screen{1280, 800, 1, false, false, "en", "1/1/2026, 12:00:00 PM"}, "en"},
+		{"plain", browser.Device{}, screen{1280, 800, 1, false, false, false, "en", "1/1/2026, 12:00:00 PM"}, "en"},
 		{
-			"French, dark, calm",
-			browser.Device{Language: "fr-CH,de", Zone: "Europe/Zurich", Dark: true, ReducedMotion: true},
-			screen{1280, 800, 1, true, true, "fr-CH,de", "01.01.2026 13:00:00"},
+			"French, dark, calm, in forced colours",
+			browser.Device{Language: "fr-CH,de", Zone: "Europe/Zurich", Dark: true, ReducedMotion: true, ForcedColors: true},
+			screen{1280, 800, 1, true, true, true, "fr-CH,de", "01.01.2026 13:00:00"},
 			"fr-CH,de;q=0.9",
 		},
-		{"zoomed", browser.Device{Width: 1280, Height: 720, Zoom: 2}, screen{640, 360, 2, false, false, "en", "1/1/2026, 12:00:00 PM"}, "en"},
-		{"phone", browser.Device{Width: 360, Height: 740, Scale: 3, Phone: true}, screen{360, 740, 3, false, false, "en", "1/1/2026, 12:00:00 PM"}, "en"},
+		{"zoomed", browser.Device{Width: 1280, Height: 720, Zoom: 2}, screen{640, 360, 2, false, false, false, "en", "1/1/2026, 12:00:00 PM"}, "en"},
+		{"phone", browser.Device{Width: 360, Height: 740, Scale: 3, Phone: true}, screen{360, 740, 3, false, false, false, "en", "1/1/2026, 12:00:00 PM"}, "en"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			c.device.UserAgent = "Ada/1"
@@ -53,6 +54,7 @@ func TestDevice(t *testing.T) {
 			v.Eval(`({
 				width: innerWidth, height: innerHeight, ratio: devicePixelRatio, languages: navigator.languages.join(),
 				dark: matchMedia("(prefers-color-scheme: dark)").matches, calm: matchMedia("(prefers-reduced-motion: reduce)").matches,
+				forced: matchMedia("(forced-colors: active)").matches,
 				noon: new Date("2026-01-01T12:00:00Z").toLocaleString().replace("\u202f", " "),
 			})`, &got)
 			if got != c.want {

@@ -70,6 +70,10 @@ type API struct {
 	// MayRegister says whether strangers may make accounts now; nil for never.
 	MayRegister func() bool
 
+	// Page answers a request that gets nowhere as a person in front of a browser expects it, and
+	// reports whether it has done so. It leaves alone who asked for no page. Nil for no pages.
+	Page func(w http.ResponseWriter, r *http.Request, p Problem) bool
+
 	pace pace
 }
 
@@ -120,6 +124,13 @@ func (a *API) Refuse(w http.ResponseWriter, p Problem) {
 		p.Code = ""
 	}
 	a.answer(w, p.Status, p)
+}
+
+// TurnAway answers a request that gets to no route: with a page where one was asked for.
+func (a *API) TurnAway(w http.ResponseWriter, r *http.Request, p Problem) {
+	if a.Page == nil || !a.Page(w, r, p) {
+		a.Refuse(w, p)
+	}
 }
 
 // fail answers an error that is not the client's doing: 503, so that the client tries again.

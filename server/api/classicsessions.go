@@ -68,7 +68,7 @@ func (c classic) signOut(w http.ResponseWriter, r *http.Request) {
 	}
 	token, ok := c.Sessions.TokenOf(r)
 	if !ok {
-		c.Refuse(w, notFound)
+		c.Refuse(w, NotFound)
 		return
 	}
 	c.answerEnded(w, r, c.Sessions.End(r.Context(), token))
@@ -80,7 +80,7 @@ func (c classic) answerEnded(w http.ResponseWriter, r *http.Request, err error) 
 	case err == nil:
 		c.answer(w, http.StatusOK, struct{}{})
 	case errors.Is(err, session.ErrGone): // somebody else was faster
-		c.Refuse(w, notFound)
+		c.Refuse(w, NotFound)
 	default:
 		c.fail(w, r, err)
 	}

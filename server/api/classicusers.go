@@ -63,7 +63,7 @@ func (c classic) answerUser(w http.ResponseWriter, r *http.Request, status int, 
 	case err == nil:
 		c.answer(w, status, classicUserOf(u))
 	case errors.Is(err, account.ErrNoUser):
-		c.Refuse(w, notFound)
+		c.Refuse(w, NotFound)
 	default:
 		c.fail(w, r, err)
 	}

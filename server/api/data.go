@@ -49,7 +49,7 @@ func (a *API) showValue(w http.ResponseWriter, r *http.Request) error {
 	}
 	value, there := data[key]
 	if !there {
-		return notFound
+		return NotFound
 	}
 	return a.answerData(w, r, value, revision)
 }
@@ -135,11 +135,11 @@ func (a *API) removeValue(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if !only(key)(data) {
-		return notFound
+		return NotFound
 	}
 	return a.changeData(w, r, only(key), func(data session.Data) error {
 		if !only(key)(data) {
-			return notFound
+			return NotFound
 		}
 		delete(data, key)
 		return nil

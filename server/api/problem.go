@@ -54,11 +54,12 @@ var (
 	Forbidden    = problem(http.StatusForbidden, "forbidden", "Forbidden")
 	TooLarge     = problem(http.StatusRequestEntityTooLarge, "request_too_large", "Request too large")
 	Unavailable  = later("unavailable", "Service unavailable")
+	Internal     = problem(http.StatusInternalServerError, "internal", "Internal error")
 
 	credentialRefused  = problem(http.StatusUnauthorized, "credential_refused", "These credentials are not good")
 	notFresh           = problem(http.StatusForbidden, "not_fresh", "Prove the password again first")
-	registrationClosed = problem(http.StatusForbidden, "registration_closed", "Only administrators make accounts here")
-	notFound           = problem(http.StatusNotFound, "not_found", "Not found")
+	RegistrationClosed = problem(http.StatusForbidden, "registration_closed", "Only administrators make accounts here")
+	NotFound           = problem(http.StatusNotFound, "not_found", "Not found")
 	linkNotGood        = problem(http.StatusNotFound, "link_not_good", "This link is not good any more")
 	methodNotAllowed   = problem(http.StatusMethodNotAllowed, "method_not_allowed", "Method not allowed")
 
@@ -82,7 +83,6 @@ var (
 
 	tooManyAttempts = problem(http.StatusTooManyRequests, "too_many_attempts", "Too many attempts")
 	busy            = later("busy", "Too many people are signing in right now")
-	internal        = problem(http.StatusInternalServerError, "internal", "Internal error")
 )
 
 // meanings is what the errors of the engine say to a client. The first that fits counts.
@@ -95,7 +95,7 @@ var meanings = []struct {
 	{handstamp.ErrNotFresh, notFresh},
 	{handstamp.ErrForbidden, Forbidden},
 
-	{account.ErrNoUser, notFound},
+	{account.ErrNoUser, NotFound},
 	{account.ErrNoLink, linkNotGood},
 	{account.ErrEmail, emailNotAcceptable},
 	{account.ErrEmailTaken, emailTaken},
@@ -117,7 +117,7 @@ var meanings = []struct {
 	{session.ErrGone, credentialRefused}, // of the session that asks; it ended meanwhile
 	{session.ErrConflict, changedMeanwhile},
 	{session.ErrData, dataTooLarge}, // keys and values were judged before
-	{session.ErrSeal, internal},
+	{session.ErrSeal, Internal},
 }
 
 // ProblemOf returns what err says to a client. An error of which nothing is known means that

@@ -12,8 +12,8 @@ import (
 // Prefix is where the path of every route of the interface begins.
 const Prefix = "/api/v1"
 
-// A Route is a path and what it does for each method. A final slash makes no difference. Every
-// route also answers OPTIONS, and HEAD where it answers GET.
+// A Route is a path and what it does for each method. A final slash makes no difference, unless it is
+// spelled out as "/{$}". Every route also answers OPTIONS, and HEAD where it answers GET.
 type Route struct {
 	Path    string // a pattern of [http.ServeMux], without a method
 	Methods map[string]Method
@@ -67,13 +67,14 @@ func bySession(_ context.Context, who handstamp.Identity) error {
 
 // administrator is a Policy.
 func (a *API) administrator(_ context.Context, who handstamp.Identity) error {
-	if !a.isAdmin(who) {
+	if !a.IsAdmin(who) {
 		return handstamp.ErrForbidden
 	}
 	return nil
 }
 
-func (a *API) isAdmin(who handstamp.Identity) bool {
+// IsAdmin reports whether who is an administrator here.
+func (a *API) IsAdmin(who handstamp.Identity) bool {
 	return !a.NoAdmin && a.People.AdminRole != "" && who.Role == a.People.AdminRole
 }
 
@@ -84,7 +85,7 @@ func PublicPaths(base string, routes []Route) []string {
 	for _, route := range routes {
 		for _, method := range route.Methods {
 			if method.Access == Public {
-				path, _, hasWildcard := strings.Cut(base+route.Path, "{")
+				path, _, hasWildcard := strings.Cut(base+strings.TrimSuffix(route.Path, "{$}"), "{")
 				if hasWildcard {
 					path += "*"
 				}
@@ -103,9 +104,11 @@ func (a *API) Mux(base string, routes []Route, guard *handstamp.Guard) *http.Ser
 	for _, route := range routes {
 		handler := a.dispatch(base+route.Path, route.Methods, guard)
 		mux.Handle(base+route.Path, handler)
-		mux.Handle(base+route.Path+"/{$}", handler)
+		if !strings.HasSuffix(route.Path, "/{$}") {
+			mux.Handle(base+route.Path+"/{$}", handler)
+		}
 	}
-	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) { a.Refuse(w, notFound) })
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { a.TurnAway(w, r, NotFound) })
 	return mux
 }
 
@@ -139,7 +142,7 @@ func (a *API) dispatch(pattern string, methods map[string]Method, guard *handsta
 		case r.Method == http.MethodOptions:
 			write(w, http.StatusOK, htmlType, nil)
 		case page == nil:
-			a.Refuse(w, methodNotAllowed)
+			a.TurnAway(w, r, methodNotAllowed)
 		default:
 			write(w, http.StatusMethodNotAllowed, htmlType, page)
 		}

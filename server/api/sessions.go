@@ -151,19 +151,31 @@ func (a *API) endSession(w http.ResponseWriter, r *http.Request) error {
 	}
 	id, err := handstamp.ParseID(r.PathValue("id"))
 	if err != nil {
-		return notFound
+		return NotFound
 	}
-	err = a.Sessions.EndID(ctx, user, id)
+	if err := a.EndSession(w, r, user, id); err != nil {
+		return err
+	}
+	a.answer(w, http.StatusOK, struct{}{})
+	return nil
+}
+
+// EndSession ends one session of a user, for that user or an administrator. It answers nothing.
+func (a *API) EndSession(w http.ResponseWriter, r *http.Request, user, id handstamp.ID) error {
+	ctx := r.Context()
+	if _, err := a.reachable(ctx, user); err != nil {
+		return err
+	}
+	err := a.Sessions.EndID(ctx, user, id)
 	switch {
 	case errors.Is(err, session.ErrGone):
-		return notFound
+		return NotFound
 	case err != nil:
 		return err
 	}
 	if who, _ := handstamp.From(ctx); id == who.SessionID {
-		a.signedOut(w)
+		a.Forget(w)
 	}
-	a.answer(w, http.StatusOK, struct{}{})
 	return nil
 }
 
@@ -182,11 +194,27 @@ func (a *API) endSessions(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if who, _ := handstamp.From(ctx); othersOnly && user != who.UserID {
+		return badParameter("others", "for somebody else's sessions")
+	}
+	if err := a.EndSessions(w, r, user, othersOnly); err != nil {
+		return err
+	}
+	a.answer(w, http.StatusOK, struct{}{})
+	return nil
+}
+
+// EndSessions ends all sessions of a user, for that user or an administrator, or all but the one that asks. It answers
+// nothing.
+func (a *API) EndSessions(w http.ResponseWriter, r *http.Request, user handstamp.ID, othersOnly bool) error {
+	ctx := r.Context()
+	if _, err := a.reachable(ctx, user); err != nil {
+		return err
+	}
 	who, _ := handstamp.From(ctx)
 	isOwn, hasSession := user == who.UserID, who.Method == handstamp.MethodSession
+	var err error
 	switch {
-	case othersOnly && !isOwn:
-		return badParameter("others", "for somebody else's sessions")
 	case othersOnly && hasSession:
 		token, _ := a.Sessions.TokenOf(r)
 		err = a.Sessions.EndOthers(ctx, user, token)
@@ -197,8 +225,7 @@ func (a *API) endSessions(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if isOwn && hasSession && !othersOnly {
-		a.signedOut(w)
+		a.Forget(w)
 	}
-	a.answer(w, http.StatusOK, struct{}{})
 	return nil
 }

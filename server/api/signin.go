@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"slices"
+	"time"
 
 	"github.com/handstamp/handstamp"
 	"github.com/handstamp/handstamp/account"
@@ -18,15 +19,24 @@ func (a *API) signIn(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	u, err := a.SignIn(w, r, email, plain)
+	if err != nil {
+		return err
+	}
+	a.answer(w, http.StatusOK, viewOf(u))
+	return nil
+}
+
+// SignIn begins a session in the place of whichever r carries. It sets cookies, and answers nothing.
+func (a *API) SignIn(w http.ResponseWriter, r *http.Request, email, plain string) (account.User, error) {
 	u, token, err := a.People.Login(account.WithRequest(r.Context(), r), a.Sessions, email, plain)
 	if err != nil {
-		return withoutPrompt(w, err)
+		return u, withoutPrompt(w, err)
 	}
 	a.People.EndCarried(r, a.Sessions)
 	a.Sessions.SetCookie(w, token)
 	a.People.SetDevice(w, r, u)
-	a.answer(w, http.StatusOK, viewOf(u))
-	return nil
+	return u, nil
 }
 
 // SessionChallenge asks for a session, in a scheme of which browsers know nothing, as a 401 has to
@@ -51,9 +61,17 @@ func (a *API) confirm(w http.ResponseWriter, r *http.Request, who handstamp.Iden
 	return u, nil
 }
 
-// signOut ends the session that asks. If somebody else was faster, all is well, too; but not if somebody has
-// given it a new token meanwhile.
 func (a *API) signOut(w http.ResponseWriter, r *http.Request) error {
+	if err := a.SignOut(w, r); err != nil {
+		return err
+	}
+	a.answer(w, http.StatusOK, struct{}{})
+	return nil
+}
+
+// SignOut ends the session that asks, and makes the browser forget it. It answers nothing. If somebody else was
+// faster, all is well, too; but not if somebody has given it a new token meanwhile.
+func (a *API) SignOut(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
 	token, _ := a.Sessions.TokenOf(r)
 	err := a.Sessions.End(ctx, token)
@@ -64,14 +82,13 @@ func (a *API) signOut(w http.ResponseWriter, r *http.Request) error {
 	if err != nil && !errors.Is(err, session.ErrGone) {
 		return err
 	}
-	a.signedOut(w)
-	a.answer(w, http.StatusOK, struct{}{})
+	a.Forget(w)
 	return nil
 }
 
-// signedOut makes the browser forget the cookie and what it has stored of the site, but no cookies of
+// Forget makes the browser forget the cookie and what it has stored of the site, but no cookies of
 // sibling sites.
-func (a *API) signedOut(w http.ResponseWriter) {
+func (a *API) Forget(w http.ResponseWriter) {
 	if a.Sessions != nil {
 		a.Sessions.ClearCookie(w)
 		w.Header().Set("Clear-Site-Data", `"cache", "storage"`)
@@ -83,24 +100,20 @@ func (a *API) renewSession(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
 	who, _ := handstamp.From(ctx)
 	token, _ := a.Sessions.TokenOf(r)
-	if err := a.inPace(who); err != nil {
-		return err
-	}
 	plain, err := readProof(r)
 	if err != nil {
 		return err
 	}
-	renew := a.Sessions.Renew
 	if plain != nil {
-		if _, err := a.confirm(w, r, who, *plain); err != nil {
-			return err
+		_, err = a.Prove(w, r, *plain)
+	} else if err = a.inPace(who); err == nil {
+		if token, err = a.Sessions.Renew(ctx, token); err == nil {
+			a.Sessions.SetCookie(w, token)
 		}
-		renew = a.Sessions.Prove
 	}
-	if token, err = renew(ctx, token); err != nil {
+	if err != nil {
 		return err
 	}
-	a.Sessions.SetCookie(w, token)
 	sessions, err := a.Sessions.List(ctx, who.UserID) // a check would leave out device and address
 	if err != nil {
 		return err
@@ -111,6 +124,34 @@ func (a *API) renewSession(w http.ResponseWriter, r *http.Request) error {
 	}
 	a.answer(w, http.StatusOK, a.viewOfSession(sessions[at], who))
 	return nil
+}
+
+// Prove makes the session that asks a fresh one, with a new token, if plain is its user's password. It sets the cookie,
+// answers nothing, and returns r as it would come now: fresh, and with the new token.
+func (a *API) Prove(w http.ResponseWriter, r *http.Request, plain string) (*http.Request, error) {
+	who, _ := handstamp.From(r.Context())
+	if err := a.inPace(who); err != nil {
+		return nil, err
+	}
+	if _, err := a.confirm(w, r, who, plain); err != nil {
+		return nil, err
+	}
+	token, _ := a.Sessions.TokenOf(r)
+	token, err := a.Sessions.Prove(r.Context(), token)
+	if err != nil {
+		return nil, err
+	}
+	a.Sessions.SetCookie(w, token)
+	who.ProvedAt = time.Now()
+	proved := r.Clone(handstamp.WithIdentity(r.Context(), who))
+	proved.Header.Del("Cookie")
+	for _, cookie := range r.Cookies() {
+		if cookie.Name == a.Sessions.Cookie.SentName() {
+			cookie.Value = string(token)
+		}
+		proved.AddCookie(cookie)
+	}
+	return proved, nil
 }
 
 // readProof returns the password in r's body, or nil where there is none.

@@ -15,12 +15,12 @@ func (a *API) createUser(w http.ResponseWriter, r *http.Request) error {
 	if err != nil && handstamp.StatusOf(err) != http.StatusUnauthorized {
 		return err
 	}
-	isAdmin := err == nil && a.isAdmin(who)
+	isAdmin := err == nil && a.IsAdmin(who)
 	if mayRegister := a.MayRegister != nil && a.MayRegister(); !isAdmin && !mayRegister {
 		if errors.Is(err, handstamp.ErrBadCredential) { // whoever it was, it may have been an administrator
 			return err
 		}
-		return registrationClosed
+		return RegistrationClosed
 	}
 	ctx := r.Context()
 	if err == nil {
@@ -35,7 +35,7 @@ func (a *API) createUser(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	details.Role = userRole
+	details.Role = UserRole
 	if role, err := body.text("role"); err != nil {
 		return err
 	} else if role != nil {
@@ -68,8 +68,8 @@ func (a *API) answerCreated(w http.ResponseWriter, u account.User) {
 	a.answer(w, http.StatusCreated, viewOf(u))
 }
 
-// userRole is the role of those to whom nobody gave another one.
-const userRole = "user"
+// UserRole is the role of those to whom nobody gave another one.
+const UserRole = "user"
 
 // details returns what a user is made from, without a role. Without a password it is somebody who
 // needs a reset link, where that may be.

@@ -9,19 +9,19 @@ import (
 	"github.com/handstamp/handstamp/session"
 )
 
-// A userEdit is what a request wants to change of a user.
-type userEdit struct {
+// A UserEdit is what a request wants to change of a user.
+type UserEdit struct {
 	account.Edit
-	oldPassword *string
+	OldPassword *string // goes with a new email or password of one's own
 }
 
 // changesSignIn reports whether it changes with what the user signs in.
-func (e userEdit) changesSignIn() bool { return e.Email != nil || e.Password != nil }
+func (e UserEdit) changesSignIn() bool { return e.Email != nil || e.Password != nil }
 
 // changesRights reports whether it changes what the user may do.
-func (e userEdit) changesRights() bool { return e.Role != nil || e.Disabled != nil }
+func (e UserEdit) changesRights() bool { return e.Role != nil || e.Disabled != nil }
 
-func readUserEdit(r *http.Request) (e userEdit, err error) {
+func readUserEdit(r *http.Request) (e UserEdit, err error) {
 	body, err := readMembers(r, "first_name", "last_name", "email", "password", "old_password", "role", "disabled")
 	if err != nil {
 		return e, err
@@ -42,7 +42,7 @@ func readUserEdit(r *http.Request) (e userEdit, err error) {
 	for _, text := range []struct {
 		member string
 		into   **string
-	}{{"email", &e.Email}, {"password", &e.Password}, {"old_password", &e.oldPassword}, {"role", &e.Role}} {
+	}{{"email", &e.Email}, {"password", &e.Password}, {"old_password", &e.OldPassword}, {"role", &e.Role}} {
 		if *text.into, err = body.text(text.member); err != nil {
 			return e, err
 		}
@@ -58,8 +58,7 @@ func readUserEdit(r *http.Request) (e userEdit, err error) {
 
 // editUser changes an account in one step: all that the request asks for, or nothing.
 func (a *API) editUser(w http.ResponseWriter, r *http.Request) error {
-	ctx := r.Context()
-	who, _ := handstamp.From(ctx)
+	who, _ := handstamp.From(r.Context())
 	u, err := a.pathUser(r)
 	if err != nil {
 		return err
@@ -71,34 +70,57 @@ func (a *API) editUser(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	isOwn := u.ID == who.UserID
-	if err := a.mayEdit(r, who, isOwn, edit); err != nil {
+	if u, err = a.edit(w, r, u.ID, edit); err != nil {
 		return err
-	}
-	if isOwn && edit.changesSignIn() {
-		if err := a.proveForEdit(w, r, who, &edit); err != nil {
-			return err
-		}
-	}
-	if u, err = a.People.Edit(ctx, u.ID, edit.Edit); err != nil {
-		return err
-	}
-	if isOwn && edit.changesRights() && a.hasEnded(r, who, edit.Keep) {
-		a.signedOut(w)
-	}
-	if isOwn && edit.changesSignIn() {
-		a.People.SetDevice(w, r, u) // what it was known by before is worth nothing after a change
 	}
 	a.answer(w, http.StatusOK, viewOf(u))
 	return nil
 }
 
+// EditUser changes the user with this ID, for that user or an administrator, in one step. It sets the cookies of one
+// who changes the own password, and answers nothing.
+func (a *API) EditUser(w http.ResponseWriter, r *http.Request, id handstamp.ID, edit UserEdit) (account.User, error) {
+	who, _ := handstamp.From(r.Context())
+	if _, err := a.reachable(r.Context(), id); err != nil {
+		return account.User{}, err
+	}
+	if err := a.inPace(who); err != nil {
+		return account.User{}, err
+	}
+	return a.edit(w, r, id, edit)
+}
+
+// edit changes the user with this ID, whom the one who asks may reach.
+func (a *API) edit(w http.ResponseWriter, r *http.Request, id handstamp.ID, edit UserEdit) (account.User, error) {
+	who, _ := handstamp.From(r.Context())
+	isOwn := id == who.UserID
+	if err := a.mayEdit(r, who, isOwn, edit); err != nil {
+		return account.User{}, err
+	}
+	if isOwn && edit.changesSignIn() {
+		if err := a.proveForEdit(w, r, who, &edit); err != nil {
+			return account.User{}, err
+		}
+	}
+	u, err := a.People.Edit(r.Context(), id, edit.Edit)
+	if err != nil {
+		return u, err
+	}
+	if isOwn && edit.changesRights() && a.hasEnded(r, who, edit.Keep) {
+		a.Forget(w)
+	}
+	if isOwn && edit.changesSignIn() {
+		a.People.SetDevice(w, r, u) // what it was known by before is worth nothing after a change
+	}
+	return u, nil
+}
+
 // mayEdit says who may change what, beside that only oneself and administrators get here.
-func (a *API) mayEdit(r *http.Request, who handstamp.Identity, isOwn bool, edit userEdit) error {
-	if edit.changesRights() && !a.isAdmin(who) {
+func (a *API) mayEdit(r *http.Request, who handstamp.Identity, isOwn bool, edit UserEdit) error {
+	if edit.changesRights() && !a.IsAdmin(who) {
 		return Forbidden.because(`Only administrators set "role" and "disabled"`)
 	}
-	if edit.oldPassword != nil && !(isOwn && edit.changesSignIn()) {
+	if edit.OldPassword != nil && !(isOwn && edit.changesSignIn()) {
 		return wrongFormat.because(`"old_password" goes with a new email or password of one's own`)
 	}
 	// Oneself has to say the old password for a new one: see proveForEdit.
@@ -110,11 +132,11 @@ func (a *API) mayEdit(r *http.Request, who handstamp.Identity, isOwn bool, edit 
 
 // proveForEdit makes sure that it is the user who changes the own email or password, and gives the
 // session that asks, which is the one that stays, a new token: whoever knows the old one is out, too.
-func (a *API) proveForEdit(w http.ResponseWriter, r *http.Request, who handstamp.Identity, edit *userEdit) error {
-	if edit.oldPassword == nil {
+func (a *API) proveForEdit(w http.ResponseWriter, r *http.Request, who handstamp.Identity, edit *UserEdit) error {
+	if edit.OldPassword == nil {
 		return missing("old_password")
 	}
-	u, err := a.confirm(w, r, who, *edit.oldPassword)
+	u, err := a.confirm(w, r, who, *edit.OldPassword)
 	if err != nil {
 		return err
 	}

@@ -58,7 +58,7 @@ func viewOf(u account.User) userView {
 // there is no such user, whether there is one or not. Every route that is about one user asks here.
 func (a *API) reachable(ctx context.Context, id handstamp.ID) (account.User, error) {
 	who, _ := handstamp.From(ctx)
-	if id.IsZero() || id != who.UserID && !a.isAdmin(who) {
+	if id.IsZero() || id != who.UserID && !a.IsAdmin(who) {
 		return account.User{}, account.ErrNoUser
 	}
 	return a.People.User(ctx, id)
@@ -86,6 +86,9 @@ func (a *API) showUser(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
+// IsFresh reports whether who has proved the password a short while ago.
+func (a *API) IsFresh(who handstamp.Identity) bool { return a.fresh(context.Background(), who) == nil }
+
 // fresh returns an error unless who has proved the password a short while ago.
 func (a *API) fresh(ctx context.Context, who handstamp.Identity) error {
 	return handstamp.Fresh(a.FreshFor)(ctx, who)
@@ -97,12 +100,28 @@ func (a *API) deleteUser(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := a.People.Delete(r.Context(), u.ID); err != nil {
+	if err := a.DeleteUser(w, r, u.ID); err != nil {
 		return err
 	}
-	if who, _ := handstamp.From(r.Context()); u.ID == who.UserID {
-		a.signedOut(w)
-	}
 	a.answer(w, http.StatusOK, struct{}{})
+	return nil
+}
+
+// DeleteUser removes the account with this ID, for its user or an administrator, who has proved the password a short
+// while ago. It answers nothing.
+func (a *API) DeleteUser(w http.ResponseWriter, r *http.Request, id handstamp.ID) error {
+	who, _ := handstamp.From(r.Context())
+	if _, err := a.reachable(r.Context(), id); err != nil {
+		return err
+	}
+	if err := a.fresh(r.Context(), who); err != nil {
+		return err
+	}
+	if err := a.People.Delete(r.Context(), id); err != nil {
+		return err
+	}
+	if id == who.UserID {
+		a.Forget(w)
+	}
 	return nil
 }

@@ -43,7 +43,10 @@ type Config struct {
 	// may have planted the other. The request goes on, and has none.
 	Ambiguous func(r *http.Request)
 
-	// Refuse answers a request that may not pass. It keeps the headers that are there.
+	// Refuse answers a request that may not pass. It keeps the headers that are there. Whoever has too many cookies
+	// deletes them in the browser: the answer must not. Clear-Site-Data would sign people out of every site of the
+	// domain, at the word of whoever planted the cookies, and a cookie of which the domain and path are not known
+	// cannot be taken back.
 	Refuse func(w http.ResponseWriter, r *http.Request, status int, code, message string)
 }
 
@@ -117,10 +120,6 @@ func (f *front) wrap(next http.Handler) http.Handler {
 			allow(header, origin)
 		}
 		if why := f.judge(r); why != nil {
-			if why == tooManyCookies && wantsPage(r) {
-				writeCookiePage(w)
-				return
-			}
 			f.Refuse(w, r, why.status, why.code, why.message)
 			return
 		}

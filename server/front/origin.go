@@ -27,15 +27,6 @@ type origins map[string]bool
 
 // add wants an origin as browsers write it: it is compared as it is.
 func (o origins) add(origin string) error {
-	if err := CheckOrigin(origin); err != nil {
-		return err
-	}
-	o[origin] = true
-	return nil
-}
-
-// CheckOrigin returns what keeps a text from being an origin as browsers write it.
-func CheckOrigin(origin string) error {
 	u, err := url.Parse(origin)
 	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "" {
 		return fmt.Errorf("origin %q: want https:// and a host", origin)
@@ -43,6 +34,7 @@ func CheckOrigin(origin string) error {
 	if want := originOf(u); origin != want {
 		return fmt.Errorf("origin %q: browsers write %s", origin, want)
 	}
+	o[origin] = true
 	return nil
 }
 

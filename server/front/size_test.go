@@ -61,21 +61,6 @@ func TestSize(t *testing.T) {
 	}
 }
 
-// TestCookiePage: a person whose browser sends too many cookies is told how to get out, and nobody
-// is signed out anywhere at the word of whoever planted them.
-func TestCookiePage(t *testing.T) {
-	h := newFront(t, newConfig())
-	w := do(h, "GET", "/account", "Accept", "text/html,application/xhtml+xml,*/*;q=0.8", "Cookie", pairs(51))
-	if w.Code != 431 || !strings.HasPrefix(w.Header().Get("Content-Type"), "text/html") || !strings.Contains(w.Body.String(), "delete the cookies") {
-		t.Errorf("%d %v %q", w.Code, w.Header(), w.Body)
-	}
-	for _, name := range []string{"Clear-Site-Data", "Set-Cookie"} {
-		if got := w.Header()[name]; got != nil {
-			t.Errorf("%s: %q", name, got)
-		}
-	}
-}
-
 // TestAmbiguousCookie: somebody hears of it, and only then; the request goes on.
 func TestAmbiguousCookie(t *testing.T) {
 	heard := 0

@@ -101,6 +101,7 @@ func TestBadSVG(t *testing.T) {
 		"import":            svg(`<style>@import "https://evil.example/x.css";</style>`),
 		"cut import":        svg(`<style>@imp<!-- -->ort "https://evil.example/x.css";</style>`),
 		"CDATA import":      svg(`<style>@imp<![CDATA[ort]]> "https://evil.example/x.css";</style>`),
+		"hidden import":     svg(`<style><g/>@import "https://evil.example/x.css";</style>`),
 		"font":              svg(`<style>@font-face{font-family:x;src:url(x.woff)}</style>`),
 		"image set":         svg(`<style>a{background:image-set("x.png" 1x)}</style>`),
 		"escaped":           svg(`<style>a{background:u\72l(x.png)}</style>`),

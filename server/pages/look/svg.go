@@ -63,6 +63,9 @@ func checkSVG(text []byte) error {
 				return fmt.Errorf("it has a <?%.20s?>, which can bring in other files; remove it", t.Target)
 			}
 		case xml.StartElement:
+			if isStyle { // what stands behind it would still be CSS to a browser
+				return fmt.Errorf("it has a <%.20s> inside of a <style>", t.Name.Local)
+			}
 			if err := checkElement(t); err != nil {
 				return err
 			}
