@@ -50,6 +50,7 @@ func (w *walk) all(key string) {
 	admin := w.setUp(link[1])
 	session := w.signIn(admin)
 	w.people(session)
+	w.pages(admin)
 	w.bag(session)
 	w.malformed(session)
 	w.commands()

@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/handstamp/handstamp"
 	"github.com/handstamp/handstamp/internal/blackbox/program"
 )
 
@@ -63,7 +64,7 @@ func startBinary(t testing.TB, store string, o options) *target {
 	p.start()
 	if store == "sqlite" {
 		p.tg.database = filepath.Join(p.data, "handstamp.db")
-		p.tg.crash = p.crash
+		p.tg.crash, p.tg.stale = p.crash, p.stale
 		p.tg.restart = func() {
 			p.stop()
 			p.start()
@@ -88,6 +89,20 @@ func (p *process) start() {
 		close(exited)
 	}(p.cmd, p.exited)
 	p.tg.base = "http://" + p.await(regexp.MustCompile(`listening on (\S+) for`))
+}
+
+// stale returns a client who has signed in an hour ago, as far as the server knows when it starts again.
+func (p *process) stale(who person, _ string) *client {
+	p.t.Helper()
+	c := p.tg.signIn(who)
+	id, err := handstamp.ParseID(c.sessionID())
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	p.stop()
+	p.tg.change(1, `UPDATE sessions SET proved_at = proved_at - $1 WHERE id = $2`, time.Hour.Microseconds(), id[:])
+	p.start()
+	return c
 }
 
 // await returns what the pattern's group finds in a whole line of standard error, now or later.

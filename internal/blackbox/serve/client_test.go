@@ -124,7 +124,7 @@ func (c *client) send(r *http.Request) answer {
 			delete(c.cookies, cookie.Name)
 			continue
 		}
-		c.cookies[cookie.Name] = keepSecret(cookie.Value)
+		c.cookies[cookie.Name] = cookie.Value
 	}
 	return answer{response.StatusCode, response.Header, string(body)}
 }

@@ -8,6 +8,8 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+
+	"github.com/handstamp/handstamp/internal/textbrowser"
 )
 
 // TestFirstAdministrator: a new server lets nobody in, and one of those who have the link become its
@@ -69,6 +71,53 @@ func (tg *target) setUpAtOnce(link string, all []person) (made []person) {
 		}
 	}
 	return made
+}
+
+// TestFirstRunInBrowser: from the setup link to the pages of administrators, and from there, by a reset link, to
+// a user who has chosen a password. No step needs anything but a browser.
+func TestFirstRunInBrowser(t *testing.T) {
+	t.Parallel()
+	for name, publicURL := range map[string]string{"http": "", "https": "https://id.example.com"} {
+		t.Run(name, func(t *testing.T) {
+			onEachTarget(t, options{noAdmin: true, publicURL: publicURL}, firstRun)
+		})
+	}
+}
+
+func firstRun(t *testing.T, tg *target) {
+	isAt := func(p *textbrowser.Page, path string, status int) *textbrowser.Page {
+		t.Helper()
+		if p.URL.Path != tg.path(path) || p.Status != status {
+			t.Errorf("%s; want %d at %s", p, status, path)
+		}
+		return p
+	}
+	ada, bob := person{email: "ada@example.com", password: newPassword()}, person{email: "bob@example.com", password: newPassword()}
+	link, b, late := tg.setupPath, tg.browser(), tg.browser()
+	isAt(b.Open("/admin"), "/login", 200)
+	second := isAt(late.Open(link), link, 200).Form(link).Set("email", "late@example.com", "password", newPassword())
+	first := isAt(b.Open(link), link, 200).Form(link).Set("email", ada.email, "password", "hunter2")
+	again := isAt(first.Send(), link, 400).Form(link)
+	if again.Fields.Get("email") != ada.email || again.Fields.Get("password") != "" {
+		t.Errorf("the form has %v", again.Fields)
+	}
+	isAt(again.Set("password", ada.password).Send(), "/account", 200)
+	isAt(b.Open("/admin"), "/admin", 200)
+	isAt(second.Send(), link, 404)
+	isAt(late.Open("/admin"), "/login", 200)
+	isAt(late.Open(link), link, 404)
+
+	made := b.Open("/admin/users/new").Form("/admin/users/new").Set("email", bob.email, "role", "user").Send()
+	shown := isAt(made.Form("/reset-link").Send(), strings.TrimPrefix(made.URL.Path, tg.path(""))+"/reset-link", 200)
+	_, secret, _ := strings.Cut(shown.Body, "/reset/")
+	secret, _, _ = strings.Cut(secret, `"`)
+	link = "/reset/" + keepSecret(secret)
+	his := tg.browser()
+	isAt(his.Open(link).Form(link).Set("new_password", bob.password).Send(), "/account", 200)
+	isAt(his.Open("/admin"), "/admin", 403)
+	isAt(his.Open(link), link, 404)
+	tg.signIn(ada)
+	tg.signIn(bob)
 }
 
 // TestSetupLinkExpires after 15 minutes.

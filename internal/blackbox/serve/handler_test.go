@@ -33,15 +33,16 @@ import (
 // A host is a program of somebody else's that has the product in it: nothing in this file is of a
 // package that others could not import.
 type host struct {
-	t       testing.TB
-	o       options
-	tg      *target
-	prefix  string
-	engine  func() engine
-	key     []byte
-	log     syncBuffer
-	people  *account.Directory
-	closeIt func()
+	t        testing.TB
+	o        options
+	tg       *target
+	prefix   string
+	engine   func() engine
+	key      []byte
+	log      syncBuffer
+	people   *account.Directory
+	sessions *session.Manager
+	closeIt  func()
 }
 
 // An engine is where a host keeps things.
@@ -113,7 +114,7 @@ func newKey() []byte {
 
 func (h *host) start() *target {
 	h.t.Helper()
-	h.tg = &target{}
+	h.tg = &target{stale: h.stale}
 	h.open()
 	h.t.Cleanup(func() {
 		h.closeIt()
@@ -132,6 +133,23 @@ func (h *host) setupPath() string {
 		h.t.Fatal(err)
 	}
 	return "/setup/" + keepSecret(string(secret))
+}
+
+// stale returns a client whose session began without a password, which was proved an hour ago.
+func (h *host) stale(p person, role string) *client {
+	h.t.Helper()
+	id, err := handstamp.ParseID(p.id)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	who := handstamp.Identity{UserID: id, Role: role, ProvedAt: time.Now().Add(-time.Hour)}
+	_, token, err := h.sessions.Begin(h.t.Context(), who)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	c := h.tg.stranger()
+	c.cookies[h.tg.sessionName()] = keepSecret(string(token))
+	return c
 }
 
 // open wires the product up and serves it, beside pages of the program's own.
@@ -198,7 +216,7 @@ func (h *host) open() {
 	listener.Config.ErrorLog = slog.NewLogLogger(slog.NewJSONHandler(&h.log, nil), slog.LevelWarn)
 	listener.Start()
 
-	h.people = people
+	h.people, h.sessions = people, sessions
 	h.tg.base = listener.URL + h.prefix
 	h.tg.breakIt = kept.close
 	h.closeIt = sync.OnceFunc(func() {

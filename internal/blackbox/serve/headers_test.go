@@ -9,38 +9,43 @@ import (
 	"testing"
 )
 
-// The policies of answers that a browser might take for a page: nothing, and for pages their own form.
+// The policies of answers that a browser might take for a page: nothing, and for pages what is ours.
 const (
 	noPolicy   = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-	pagePolicy = "default-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+	pagePolicy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; " +
+		"base-uri 'none'; frame-ancestors 'none'"
 )
 
 // compareHeaders checks what stands on every answer, whatever it is. The [contract] calls it.
 func compareHeaders(path string, got *http.Response, isHTTPS bool) error {
-	want := map[string]string{
-		"Cache-Control":                "no-store",
-		"Vary":                         "Cookie, Authorization",
-		"Content-Security-Policy":      noPolicy,
-		"X-Content-Type-Options":       "nosniff",
-		"X-Frame-Options":              "DENY",
-		"Permissions-Policy":           "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
-		"Cross-Origin-Opener-Policy":   "same-origin",
-		"Cross-Origin-Resource-Policy": "same-origin",
-		"Referrer-Policy":              "no-referrer",
+	want := map[string][]string{
+		"Cache-Control":                {"no-store"},
+		"Vary":                         {"Cookie, Authorization"},
+		"Content-Security-Policy":      {noPolicy},
+		"X-Content-Type-Options":       {"nosniff"},
+		"X-Frame-Options":              {"DENY"},
+		"Permissions-Policy":           {"camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"},
+		"Cross-Origin-Opener-Policy":   {"same-origin"},
+		"Cross-Origin-Resource-Policy": {"same-origin"},
+		"Referrer-Policy":              {"no-referrer"},
 	}
-	isLink := strings.HasPrefix(path, "/setup/") || strings.HasPrefix(path, "/reset/")
-	if isLink && strings.HasPrefix(got.Header.Get("Content-Type"), "text/html") && got.StatusCode != 431 {
-		want["Content-Security-Policy"] = pagePolicy
-	}
-	if path == "/metrics" && got.StatusCode == 200 {
+	switch {
+	case isPage(got):
+		want["Content-Security-Policy"] = []string{pagePolicy}
+		want["Vary"] = append(want["Vary"], "Accept-Language")
+		want["Referrer-Policy"] = []string{"same-origin"} // else browsers hide where a form comes from
+	case strings.HasPrefix(path, "/assets/") && got.StatusCode == 200 && got.Request.Method != http.MethodOptions:
+		want["Cache-Control"] = []string{"public, max-age=31536000, immutable"}
+		want["Vary"] = nil
+	case path == "/metrics" && got.StatusCode == 200:
 		delete(want, "Vary") // which says by what the format was chosen
 	}
 	if isHTTPS {
-		want["Strict-Transport-Security"] = "max-age=63072000"
+		want["Strict-Transport-Security"] = []string{"max-age=63072000"}
 	}
-	for name, value := range want {
-		if all := got.Header.Values(name); len(all) != 1 || all[0] != value {
-			return fmt.Errorf("%s: %q, want %q", name, all, value)
+	for name, values := range want {
+		if all := got.Header.Values(name); !slices.Equal(all, values) {
+			return fmt.Errorf("%s: %q, want %q", name, all, values)
 		}
 	}
 	for _, name := range []string{"Server", "X-Powered-By", "Access-Control-Allow-Origin", "Access-Control-Allow-Credentials"} {
@@ -48,19 +53,46 @@ func compareHeaders(path string, got *http.Response, isHTTPS bool) error {
 			return fmt.Errorf("%s: %s", name, got.Header.Get(name))
 		}
 	}
-	needs := map[int]string{401: "WWW-Authenticate", 405: "Allow", 429: "Retry-After", 503: "Retry-After"}
+	needs := map[int]string{303: "Location", 401: "WWW-Authenticate", 405: "Allow", 429: "Retry-After", 503: "Retry-After"}
 	if name := needs[got.StatusCode]; name != "" && got.Header.Get(name) == "" {
 		return fmt.Errorf("no %s", name)
 	}
-	if got.StatusCode >= 400 && got.Request.Method != http.MethodHead && !isProblem(got) &&
-		!strings.HasPrefix(got.Header.Get("Content-Type"), "text/html") {
+	if got.StatusCode >= 400 && got.Request.Method != http.MethodHead && !isProblem(got) && !isPage(got) {
 		return fmt.Errorf("an error of type %q", got.Header.Get("Content-Type"))
 	}
+	return compareCookies(got, isHTTPS)
+}
+
+// languageCookie is the one cookie that is no secret: whoever plants it changes in which language
+// somebody reads.
+const languageCookie = "language"
+
+// compareCookies checks the cookies of an answer, and that a browser that is told to forget its session
+// forgets the rest, too.
+func compareCookies(got *http.Response, isHTTPS bool) error {
+	forgets := false
 	for _, cookie := range got.Cookies() {
-		if !cookie.HttpOnly || cookie.SameSite != http.SameSiteLaxMode && cookie.SameSite != http.SameSiteStrictMode ||
-			cookie.Path != "/" || cookie.Domain != "" || cookie.Secure != isHTTPS || strings.HasPrefix(cookie.Name, "__Host-") != isHTTPS {
-			return fmt.Errorf("cookie %s", cookie.Name)
+		isStrict := cookie.SameSite == http.SameSiteLaxMode || cookie.SameSite == http.SameSiteStrictMode
+		if !cookie.HttpOnly || !isStrict || cookie.Domain != "" || cookie.Secure != isHTTPS {
+			return fmt.Errorf("cookie %s", cookie)
 		}
+		name, isHostOnly := strings.CutPrefix(cookie.Name, "__Host-")
+		switch name {
+		case languageCookie:
+			if isHostOnly || !strings.HasSuffix(cookie.Path, "/") {
+				return fmt.Errorf("cookie %s", cookie)
+			}
+		case "session", "visitor", "device":
+			if cookie.Path != "/" || isHostOnly != isHTTPS {
+				return fmt.Errorf("cookie %s", cookie.Name)
+			}
+		default:
+			return fmt.Errorf("nobody knows of a cookie %s", cookie.Name)
+		}
+		forgets = forgets || name == "session" && cookie.MaxAge < 0
+	}
+	if clears := got.Header.Get("Clear-Site-Data"); forgets != (clears == `"cache", "storage"`) || !forgets && clears != "" {
+		return fmt.Errorf("Clear-Site-Data: %s, and the session is forgotten: %v", clears, forgets)
 	}
 	return nil
 }
@@ -84,7 +116,7 @@ var provocations = map[string]provocation{
 	"a long URL":                {status: 414, code: "uri_too_long", query: "?x=" + strings.Repeat("x", 8<<10)},
 	"many headers":              {status: 431, code: "header_too_large", headers: manyHeaders()},
 	"many cookies":              {status: 431, code: "cookies_too_large", headers: []string{"Cookie", manyCookies}},
-	"many cookies of a person":  {status: 431, headers: []string{"Cookie", manyCookies, "Accept", "text/html"}},
+	"many cookies of a person":  {status: 431, code: "cookies_too_large", headers: []string{"Cookie", manyCookies, "Accept", "text/html"}},
 	"a large body": {status: 413, code: "request_too_large", body: `"` + strings.Repeat("x", 64<<10) + `"`, only: func(o operation) bool {
 		return !o.isOperations() // who reads no body
 	}},
@@ -116,7 +148,8 @@ func TestHeaders(t *testing.T) {
 				}
 				for _, slash := range []string{"", "/"} {
 					got := tg.stranger().do(o.method, path+slash+p.query, p.body, p.headers...)
-					if got.status != p.status || got.code() != p.code {
+					isPage := o.isPage() && strings.HasPrefix(got.header.Get("Content-Type"), "text/html")
+					if got.status != p.status || got.code() != p.code && !isPage {
 						t.Errorf("%s%s with %s: %d %.200s, want %d %s", o, slash, what, got.status, got.body, p.status, p.code)
 					}
 					met[got.status]++
@@ -135,6 +168,10 @@ func TestHeaders(t *testing.T) {
 		}
 		root.want(404, "GET", "/nope", "")
 		tg.stranger().want(401, "GET", "/nope", "")
+		root.want(404, "GET", "/nope", "", "Accept", "text/html")
+		if got := tg.stranger().do("GET", "/nope", "", "Accept", "text/html"); !got.isLogin(tg) {
+			t.Errorf("%d %s", got.status, got.body)
+		}
 		for _, status := range []int{200, 204, 400, 401, 403, 404, 405, 409, 413, 414, 421, 431} {
 			if met[status] == 0 {
 				t.Errorf("no answer was %d: %v", status, slices.Sorted(maps.Keys(met)))
@@ -176,6 +213,10 @@ func TestTooManyAttempts(t *testing.T) {
 				t.Errorf("%s: %d %s", o, got.status, got.body)
 			}
 		}
+		login := tg.browser().Open("/login").Form("/login").Set("email", guess.email, "password", tg.admin.password)
+		if got := login.Submit(); got.Status != 429 || got.Header.Get("Set-Cookie") != "" {
+			t.Errorf("%s", got)
+		}
 	})
 }
 
@@ -198,6 +239,25 @@ func TestBrokenStore(t *testing.T) {
 		}
 		if got := root.copied().do(o.method, o.at("me", "me"), body); got.status == 401 {
 			t.Errorf("%s with a session that is remembered: %d %s", o, got.status, got.body)
+		}
+	}
+	visitor := tg.stranger()
+	token := visitor.formToken() // of the login, which needs no store for somebody without a cookie
+	for _, p := range pageRoutes {
+		switch p.path {
+		case "/{$}", "/assets/{file}", "/register", "/reset/{secret}":
+			continue // which need no store, or not for a secret that cannot be one
+		}
+		c := tg.stranger()
+		c.cookies = map[string]string{"session": "which-nobody-has-seen", "visitor": visitor.cookies["visitor"]}
+		var got answer
+		if path := p.at(tg.admin.id, tg.admin.id, strings.Repeat("x", 65)); p.method == "GET" {
+			got = c.do("GET", path, "", "Accept", "text/html")
+		} else {
+			got = c.post(path, withToken(p.fields, token))
+		}
+		if got.status != 503 || !strings.HasPrefix(got.header.Get("Content-Type"), "text/html") || c.cookies["session"] == "" {
+			t.Errorf("%s: %d %s %.300s, cookies %v", p, got.status, got.header.Get("Location"), got.body, c.cookies)
 		}
 	}
 	root.want(503, "GET", "/readyz", "")

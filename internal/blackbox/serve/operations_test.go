@@ -52,6 +52,9 @@ func (o operation) isForAdmins() bool { return o.Extensions["x-role"] == "admin"
 // isOperations reports whether it is for those who run the server.
 func (o operation) isOperations() bool { return slices.Contains(o.Tags, "operations") }
 
+// isPage reports whether people get a page there.
+func (o operation) isPage() bool { return !strings.HasPrefix(o.path, api+"/") }
+
 // object returns what the path names: "user", "session" or "".
 func (o operation) object() string {
 	name, _ := o.Extensions["x-object"].(string)

@@ -3,6 +3,7 @@ package serve_test
 import (
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -26,9 +27,11 @@ func TestOperationsListener(t *testing.T) {
 			tg.stranger().want(401, "GET", o.path, "")
 			root.want(404, "GET", o.path, "")
 			inside.stranger().want(200, "GET", o.path, "")
-		case o.isForAdmins() && o.method == "GET":
-			root.want(403, "GET", path, "")
-			rootInside.want(200, "GET", path, "")
+		case o.isForAdmins() && (o.method == "GET" || o.object() == "user"):
+			root.want(403, o.method, path, "")
+			if got := rootInside.do(o.method, path, ""); got.status != 200 && got.status != 201 {
+				t.Errorf("%s: %d %s", o, got.status, got.body)
+			}
 		case o.object() == "user" && o.method != "DELETE":
 			root.want(404, o.method, path, o.exampleBody())
 			rootInside.want(200, o.method, path, o.exampleBody())
@@ -41,6 +44,23 @@ func TestOperationsListener(t *testing.T) {
 	}
 	if n < 10 {
 		t.Errorf("only %d operations", n)
+	}
+	for _, p := range pageRoutes {
+		if p.access != admins {
+			continue
+		}
+		path := p.at(user.ID, user.ID, "")
+		if p.method == "GET" {
+			root.want(403, "GET", path, "", "Accept", "text/html")
+			rootInside.want(p.status, "GET", path, "", "Accept", "text/html")
+			continue
+		}
+		if got := root.post(path, withToken(p.fields, root.formToken())); got.status != 403 {
+			t.Errorf("%s: %d %s", p, got.status, got.body)
+		}
+	}
+	if got := root.want(200, "GET", "/account", ""); strings.Contains(got.body, "/admin") {
+		t.Errorf("a page leads to those of administrators, who are none here: %s", got.body)
 	}
 	root.want(404, "DELETE", api+"/users/"+user.ID, "")
 	root.want(403, "POST", api+"/users", object("email", "eve@example.com", "password", newPassword(), "role", "admin"))

@@ -1,6 +1,7 @@
 package serve_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -207,63 +208,17 @@ var revocations = []revocation{
 	},
 }
 
-// commands are all ways in which access ends by a command beside a running server.
-var commands = []revocation{
-	{
-		name:   "session end",
-		fates:  fatesOf(lives, dies, lives, lives),
-		revoke: func(s *scene) { s.binary.command("", "session", "end", s.victim.email, s.otherID) },
-	},
-	{
-		name:   "session end --all",
-		fates:  fatesOf(dies, dies, lives, lives),
-		revoke: func(s *scene) { s.binary.command("", "session", "end", s.victim.id, "--all") },
-	},
-	{
-		name:    "user password",
-		fates:   fatesOf(dies, dies, dies, dies),
-		revoke:  func(s *scene) { s.binary.command(s.fresh+"\n", "user", "password", s.victim.email, "--password-stdin") },
-		becomes: func(s *scene) person { return person{s.victim.id, s.victim.email, s.fresh} },
-	},
-	{
-		name:  "user reset-link, and its use",
-		fates: fatesOf(dies, dies, dies, dies),
-		revoke: func(s *scene) {
-			link := s.binary.command("", "user", "reset-link", s.victim.email)
-			s.stranger().want(200, "POST", resetPathOf(s.t, strings.TrimSpace(link)), object("password", s.fresh))
-		},
-		becomes: func(s *scene) person { return person{s.victim.id, s.victim.email, s.fresh} },
-	},
-	{
-		name:   "user role",
-		fates:  fatesOf(dies, dies, lives, dies),
-		revoke: func(s *scene) { s.binary.command("", "user", "role", s.victim.email, "user") },
-	},
-	{
-		name:     "user disable",
-		fates:    fatesOf(dies, dies, dies, dies),
-		revoke:   func(s *scene) { s.binary.command("", "user", "disable", s.victim.id) },
-		locksOut: true,
-	},
-	{
-		name:     "user delete",
-		fates:    fatesOf(dies, dies, dies, dies),
-		revoke:   func(s *scene) { s.binary.command("", "user", "delete", s.victim.email) },
-		locksOut: true,
-	},
-}
-
 // TestRevocations: when a revocation has been answered, no request that starts is let in with what it
 // has ended, also while many others are under way; and nothing else ends.
 func TestRevocations(t *testing.T) {
 	onEachTarget(t, options{}, func(t *testing.T, tg *target) {
-		all := revocations
+		all := slices.Concat(revocations, inPages)
 		if tg.binary != nil && strings.HasSuffix(t.Name(), "sqlite") {
-			all = append(all[:len(all):len(all)], commands...)
+			all = append(all, commands...)
 		}
 		shared := newStage(tg)
 		for _, r := range all {
-			t.Run(strings.ReplaceAll(r.name, " ", "-"), func(t *testing.T) {
+			t.Run(strings.NewReplacer(" ", "-", ",", "").Replace(r.name), func(t *testing.T) {
 				s := newScene(t, tg, shared)
 				s.play(r)
 			})

@@ -19,20 +19,20 @@ type scene struct {
 	fresh               string // a password for whoever needs a new one
 	resetPath           string // a link with which the victim may choose another one
 	credentials         map[string]*client
+	forms               map[string]string // what the sessions among them send as an empty form
 }
 
-// A stage is what the scenes of a server share: those to whom nothing may happen.
-type stage struct{ bystander, admin *client }
+// A stage is what the scenes of a server share: somebody to whom nothing may happen.
+type stage struct{ bystander *client }
 
 func newStage(tg *target) stage {
-	root := tg.signIn(tg.admin)
-	return stage{bystander: tg.signIn(tg.newPersonBy(root, "user")), admin: root}
+	return stage{bystander: tg.signIn(tg.newPersonBy(tg.signIn(tg.admin), "user"))}
 }
 
 func newScene(t testing.TB, tg *target, shared stage) *scene {
 	t.Helper()
 	s := &scene{target: tg.within(t), t: t, fresh: newPassword()}
-	s.admin = &client{target: s.target, cookies: shared.admin.cookies}
+	s.admin = s.signIn(tg.admin) // in each scene, so that the password was proved a short while ago
 	s.victim = s.newPersonBy(s.admin, "admin")
 	s.actor, s.other, s.basic = s.signIn(s.victim), s.signIn(s.victim), s.withBasic(s.victim)
 	s.actorID, s.otherID = s.actor.sessionID(), s.other.sessionID()
@@ -40,7 +40,11 @@ func newScene(t testing.TB, tg *target, shared stage) *scene {
 	// What they had before, whatever they are given meanwhile.
 	s.credentials = map[string]*client{
 		actor: s.actor.copied(), other: s.other.copied(), pair: s.basic, rights: s.basic,
-		bystander: {target: s.target, cookies: shared.bystander.cookies}, admin: s.admin,
+		bystander: {target: s.target, cookies: shared.bystander.cookies}, admin: s.admin.copied(),
+	}
+	s.forms = make(map[string]string)
+	for _, credential := range []string{actor, other, bystander, admin} {
+		s.forms[credential] = withToken(nil, s.credentials[credential].formToken()).Encode()
 	}
 	return s
 }
@@ -50,21 +54,27 @@ type probe struct {
 	credential         string
 	method, path, body string
 	isHeavy            bool // the server may have to hash a password for it
+	isPage             bool
 }
+
+// A form that ends a session that is nobody's: whoever may send it learns that there is none.
+const endNobodys = "/account/sessions/00000000-0000-4000-8000-000000000000/end"
 
 // probesOf returns the probes of all credentials.
 func probesOf() (all []probe) {
 	for _, credential := range []string{actor, other, bystander, admin} {
 		all = append(all,
-			probe{credential, "GET", api + "/users/me", "", false},             // the cache
-			probe{credential, "GET", api + "/auth_session", "", false},         // the cache, then the store
-			probe{credential, "GET", api + "/auth_session/data", "", false},    // the bag
-			probe{credential, "PUT", api + "/auth_session/data/k", "1", false}, // a write, which must bring nothing back
+			probe{credential: credential, method: "GET", path: api + "/users/me"},                       // the cache
+			probe{credential: credential, method: "GET", path: api + "/auth_session"},                   // the cache, then the store
+			probe{credential: credential, method: "GET", path: api + "/auth_session/data"},              // the bag
+			probe{credential: credential, method: "PUT", path: api + "/auth_session/data/k", body: "1"}, // a write, which must bring nothing back
+			probe{credential: credential, method: "GET", path: "/account", isPage: true},
+			probe{credential: credential, method: "POST", path: endNobodys, isPage: true},
 		)
 	}
 	return append(all,
-		probe{pair, "GET", api + "/users/me", "", true},
-		probe{rights, "GET", api + "/stats", "", true},
+		probe{credential: pair, method: "GET", path: api + "/users/me", isHeavy: true},
+		probe{credential: rights, method: "GET", path: api + "/stats", isHeavy: true},
 	)
 }
 
@@ -72,6 +82,9 @@ func probesOf() (all []probe) {
 // error.
 func (s *scene) isIn(p probe, answered bool) bool {
 	s.t.Helper()
+	if p.isPage {
+		return s.isInPage(p, answered)
+	}
 	got := s.credentials[p.credential].copied().do(p.method, p.path, p.body)
 	switch {
 	case got.status == 200 || got.status == 204:
@@ -82,6 +95,27 @@ func (s *scene) isIn(p probe, answered bool) bool {
 		return false
 	}
 	s.t.Errorf("%s, %s %s: %d %s", p.credential, p.method, p.path, got.status, got.body)
+	return false
+}
+
+// isInPage is isIn for pages: who is not let in gets the login, and nothing to see.
+func (s *scene) isInPage(p probe, answered bool) bool {
+	s.t.Helper()
+	headers := []string{"Accept", "text/html"}
+	if p.method == "POST" {
+		headers = append(headers, "Content-Type", formType)
+		p.body = s.forms[p.credential]
+	}
+	got := s.credentials[p.credential].copied().do(p.method, p.path, p.body, headers...)
+	switch {
+	case got.status == 200 && p.method == "GET", got.status == 404 && p.method == "POST":
+		return true
+	case got.isLogin(s.target):
+		return false
+	case got.status == 404 && !answered: // the user is gone, and the session is about to be
+		return false
+	}
+	s.t.Errorf("%s, %s %s: %d %s %s", p.credential, p.method, p.path, got.status, got.header.Get("Location"), got.body)
 	return false
 }
 
@@ -181,6 +215,7 @@ func (s *scene) lookAfter(r revocation) {
 		want++
 		s.actor.want(200, "GET", api+"/users/me", "")
 		s.actor.want(200, "GET", api+"/auth_session/data", "")
+		s.actor.want(200, "GET", "/account", "")
 	}
 	// A link of before must not undo what has changed the rights of its user.
 	link := 200

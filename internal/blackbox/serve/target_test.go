@@ -20,13 +20,19 @@ type target struct {
 	admin person // the first administrator, made with the setup link
 	host  string // what requests say as their Host, if not that of base
 
+	met *encounters
+
 	setupPath string // the link with which the first administrator is made
 	database  string // the file of the database; "" where there is none
 
 	restart func() // stops it and starts it again on what it has kept; nil where nothing is kept
 	crash   func() // the same without a warning; nil where that cannot be done
 	breakIt func() // takes the store away; nil where that cannot be done from here
-	binary  *process
+
+	// stale returns a client whose password was proved an hour ago; nil where that cannot be done.
+	stale func(p person, role string) *client
+
+	binary *process
 }
 
 // options are what differs between the servers of different tests.
@@ -87,8 +93,9 @@ func (tg *target) ready(t testing.TB, o options, setupPath string) *target {
 	tg.t, tg.setupPath = t, setupPath
 	transport := &http.Transport{MaxIdleConnsPerHost: 64, DisableCompression: true}
 	t.Cleanup(transport.CloseIdleConnections)
+	tg.met = &encounters{}
 	tg.http = &http.Client{
-		Transport:     &contract{t: t, next: transport, target: tg},
+		Transport:     &contract{t: t, next: transport, target: tg, met: tg.met},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	if o.noAdmin {
@@ -123,30 +130,44 @@ func (tg *target) newPersonBy(admin *client, role string) person {
 	return p
 }
 
-// secrets are what no log may show: all passwords, tokens and links of the suite.
+// secrets are what no log may show: all passwords, tokens and links of the suite. Passwords are nothing
+// for pages either.
 var secrets struct {
 	sync.Mutex
-	all []string
+	isPassword map[string]bool
 }
 
 func keepSecret(s string) string {
+	keep(s, false)
+	return s
+}
+
+func keep(s string, isPassword bool) {
 	secrets.Lock()
 	defer secrets.Unlock()
-	secrets.all = append(secrets.all, s)
-	return s
+	if secrets.isPassword == nil {
+		secrets.isPassword = make(map[string]bool)
+	}
+	secrets.isPassword[s] = isPassword
 }
 
 // newPassword returns one that no rule is against.
 func newPassword() string {
-	return keepSecret("correct horse " + number(people.Add(1)) + " battery staple")
+	plain := "correct horse " + number(people.Add(1)) + " battery staple"
+	keep(plain, true)
+	return plain
 }
 
 // findSecret returns a secret that text shows, or "".
-func findSecret(text string) string {
+func findSecret(text string) string { return find(text, false) }
+
+func findPassword(text string) string { return find(text, true) }
+
+func find(text string, onlyPasswords bool) string {
 	secrets.Lock()
 	defer secrets.Unlock()
-	for _, secret := range secrets.all {
-		if strings.Contains(text, secret) {
+	for secret, isPassword := range secrets.isPassword {
+		if (isPassword || !onlyPasswords) && strings.Contains(text, secret) {
 			return secret
 		}
 	}
