@@ -1,3 +1,4 @@
+# make demo         three made-up people to sign in as, and nothing left of it afterwards
 # make run          the server on localhost:5000, with its data in ./data
 # make run-classic  the founding API on port 5000, with its sample users, in ./data/classic
 # make test         everything, on a fresh machine too
@@ -11,10 +12,13 @@ BINARY   ?= bin/handstamp
 
 AXE       = tools/axe/node_modules/.package-lock.json
 
-.PHONY: run run-classic build test check fuzz bench lint deps
+.PHONY: demo run run-classic build test check fuzz bench lint deps
 
 build:
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w' -o $(BINARY) ./cmd/handstamp
+
+demo: build
+	@exec bin/handstamp demo
 
 run: build
 	@exec bin/handstamp serve
@@ -33,6 +37,7 @@ test: deps lint check fuzz
 # themselves, the unit file its systemd, and package password is compared with what others make of passwords.
 # The pages are looked at in Chromium, with fonts, and by axe-core, which comes with npm; some have an npm that is not
 # Debian's.
+# Chromium takes the pictures in docs/images, too: go test ./internal/blackbox/pages -run TestImages -update
 deps:
 	@./tools/install-packages gcc libc6-dev curl git jq nginx haproxy systemd \
 		chromium fonts-dejavu-core fonts-liberation $$(command -v npm >/dev/null || echo npm) \
