@@ -64,9 +64,8 @@ type Pages struct {
 // New returns the pages of c. The error says what is wrong with it.
 func New(c Config) (*Pages, error) {
 	p := &Pages{
-		api:     c.API,
-		returns: returnurl.Rules{Own: c.PublicURL, Origins: c.ReturnOrigins},
-
+		api:      c.API,
+		returns:  returnurl.Rules{Own: c.PublicURL, Origins: c.ReturnOrigins},
 		texts:    c.Texts,
 		tokens:   formTokens{key: c.FormKey},
 		insecure: c.PublicURL.Scheme != "https",
