@@ -49,9 +49,9 @@ $(AXE): tools/axe/package-lock.json
 	npm ci --prefix tools/axe --ignore-scripts --no-audit --no-fund
 
 # Never from the cache: what the tests of the binary and of the README depend on, go cannot see. Those that take longest
-# begin first, and one more at once than there are processors, as they wait for disks and clocks half of the time.
+# begin first.
 check:
-	$(GO) test -race -count=1 -timeout 20m -p 3 ./internal/blackbox/... ./...
+	$(GO) test -race -count=1 -timeout 20m ./internal/blackbox/... ./...
 	$(GO) test -race -count=1 -tags otlp -run Trace ./cmd/handstamp ./internal/blackbox/badday
 
 # Every fuzz target of every package, two at a time, each for FUZZTIME.

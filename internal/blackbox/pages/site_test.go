@@ -15,8 +15,6 @@ import (
 	"syscall"
 	"testing"
 	"time"
-
-	"github.com/handstamp/handstamp/internal/blackbox/program"
 )
 
 // patience is how long a server may take for anything. It only ends what would never end.
@@ -151,9 +149,6 @@ func (s *site) environment() []string {
 		if value, ok := os.LookupEnv(name); ok {
 			list = append(list, name+"="+value)
 		}
-	}
-	if program.Race {
-		list = append(list, "GORACE=halt_on_error=1")
 	}
 	return list
 }
