@@ -162,7 +162,7 @@ func environment(data string, env settings) []string {
 		}
 	}
 	if program.Race {
-		vars["GORACE"] = "halt_on_error=1"
+		vars["GORACE"] = program.RaceOptions
 	}
 	for name, value := range env {
 		vars[name] = value

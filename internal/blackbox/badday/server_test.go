@@ -202,7 +202,7 @@ func environment(data string, s settings) []string {
 		}
 	}
 	if program.Race {
-		vars["GORACE"] = "halt_on_error=1"
+		vars["GORACE"] = program.RaceOptions
 	}
 	standard := settings{
 		"DATA": data, "LISTEN": "127.0.0.1:0", "TRUSTED_PROXIES": "loopback", "CREDENTIALS": "session,basic", "LOG_FORMAT": "json",

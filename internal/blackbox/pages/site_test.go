@@ -1,20 +1,19 @@
 package pages_test
 
 import (
-	"bytes"
 	"context"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/handstamp/handstamp/internal/blackbox/program"
 )
 
 // patience is how long a server may take for anything. It only ends what would never end.
@@ -30,7 +29,7 @@ type site struct {
 	args    []string
 	mayFail bool // the log may have errors
 	cmd     *exec.Cmd
-	log     *serverLog
+	log     *program.Log
 	exited  chan struct{} // closed when the process has ended
 }
 
@@ -68,7 +67,7 @@ func newSite(t testing.TB, flags ...string) *site {
 // start starts the server, also again after stop.
 func (s *site) start() {
 	s.t.Helper()
-	s.log, s.exited = newServerLog(), make(chan struct{})
+	s.log, s.exited = program.NewLog(), make(chan struct{})
 	s.cmd = exec.Command(binary, s.args...)
 	s.cmd.Env, s.cmd.Stderr = s.environment(), s.log
 	if err := s.cmd.Start(); err != nil {
@@ -114,7 +113,7 @@ func (s *site) await(pattern *regexp.Regexp) string {
 	late := time.NewTimer(patience)
 	defer late.Stop()
 	for {
-		text, more := s.log.lines()
+		text, more := s.log.Lines()
 		if found := pattern.FindStringSubmatch(text); found != nil {
 			return found[1]
 		}
@@ -168,36 +167,4 @@ var (
 func (s *site) add(p person, role string) {
 	s.t.Helper()
 	s.command(p.password+"\n", "user", "add", "--email", p.email, "--first-name", p.first, "--last-name", p.last, "--role", role, "--password-stdin")
-}
-
-// A serverLog collects the standard error of a server.
-type serverLog struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-	more chan struct{} // closed, and replaced, when there is more
-}
-
-func newServerLog() *serverLog { return &serverLog{more: make(chan struct{})} }
-
-// Write implements [io.Writer].
-func (l *serverLog) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	close(l.more)
-	l.more = make(chan struct{})
-	return l.text.Write(p)
-}
-
-// lines returns the whole lines so far, and what is closed when there is more.
-func (l *serverLog) lines() (string, <-chan struct{}) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	text := l.text.Bytes()
-	return string(text[:bytes.LastIndexByte(text, '\n')+1]), l.more
-}
-
-func (l *serverLog) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return fmt.Sprintf("%.8192s", l.text.String())
 }

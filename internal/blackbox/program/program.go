@@ -11,6 +11,10 @@ import (
 
 const path = "github.com/handstamp/handstamp/cmd/handstamp"
 
+// RaceOptions is what GORACE says to a program that was built with the race detector: to end where there is
+// a race, and not to wait for others for a second whenever it ends.
+const RaceOptions = "halt_on_error=1 atexit_sleep_ms=10"
+
 // Build builds the program into a file: with the race detector if race says so, and with the build tags
 // that are not empty.
 func Build(file string, race bool, tags string) error {

@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -31,7 +30,7 @@ type process struct {
 	faults string // what a line of the log has that may be an error; "" for none
 
 	cmd    *exec.Cmd
-	log    *errorLog
+	log    *program.Log
 	exited chan struct{} // closed when the process has ended
 }
 
@@ -76,7 +75,7 @@ func startBinary(t testing.TB, store string, o options) *target {
 func (p *process) start() {
 	p.t.Helper()
 	p.checkLog() // of the run before
-	p.log = newErrorLog()
+	p.log = program.NewLog()
 	p.exited = make(chan struct{})
 	p.cmd = exec.Command(binary, p.args...)
 	p.cmd.Env = environment(p.data)
@@ -111,7 +110,7 @@ func (p *process) await(pattern *regexp.Regexp) string {
 	late := time.NewTimer(patience)
 	defer late.Stop()
 	for {
-		text, more := p.log.lines()
+		text, more := p.log.Lines()
 		if found := pattern.FindStringSubmatch(text); found != nil {
 			return found[1]
 		}
@@ -233,7 +232,7 @@ func environment(data string) []string {
 		}
 	}
 	if program.Race {
-		list = append(list, "GORACE=halt_on_error=1")
+		list = append(list, "GORACE="+program.RaceOptions)
 	}
 	return list
 }
@@ -245,39 +244,4 @@ func newFolder(t testing.TB) string {
 	dir := filepath.Join(scratch, "d"+number(folders.Add(1)))
 	t.Cleanup(func() { os.RemoveAll(dir) })
 	return dir
-}
-
-// An errorLog collects the standard error of a server.
-type errorLog struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-	more chan struct{} // closed, and replaced, when there is more
-}
-
-func newErrorLog() *errorLog { return &errorLog{more: make(chan struct{})} }
-
-// Write implements [io.Writer].
-func (l *errorLog) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	close(l.more)
-	l.more = make(chan struct{})
-	return l.text.Write(p)
-}
-
-// lines returns the whole lines so far, and what is closed when there is more.
-func (l *errorLog) lines() (string, <-chan struct{}) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	text := l.text.Bytes()
-	return string(text[:bytes.LastIndexByte(text, '\n')+1]), l.more
-}
-
-func (l *errorLog) String() string {
-	if l == nil {
-		return ""
-	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.String()
 }
