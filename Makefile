@@ -7,7 +7,7 @@
 
 GO       ?= go
 TOOL      = $(GO) tool -modfile=tools/go.mod
-FUZZTIME ?= 5s
+FUZZTIME ?= 10s
 BINARY   ?= bin/handstamp
 
 AXE       = tools/axe/node_modules/.package-lock.json
