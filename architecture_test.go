@@ -60,19 +60,31 @@ var rooms = map[string]room{
 		imports: []string{".", "internal/cache", "internal/form", "internal/jsonobject", "password", "session", "throttle"},
 		modules: []string{"golang.org/x/text"},
 	},
-	"importer": {imports: []string{".", "account", "internal/jsonobject", "session"}},
+
+	// Values that are signed for a while, for whoever hands them out.
+	"token/timed": {imports: []string{"internal/form", "internal/jsonobject"}},
+
+	// For services behind the server, which have neither sessions nor a store.
+
+	// What others left behind.
+	"importer": {imports: []string{".", "account", "importer/phpsession", "internal/jsonobject", "session", "session/oldcookie"}},
+
+	// What is signed. Stores implement the interface that keyring states.
 
 	// The stores. None imports a driver: whoever opens the database brings it.
-	"store/memory":   {imports: []string{".", "account", "audit", "session", "throttle"}},
-	"store/sqlstore": {imports: []string{".", "account", "audit", "session", "throttle"}, modules: []string{"github.com/gofrs/flock"}},
+	"store/memory": {imports: []string{".", "account", "audit", "client", "session", "throttle", "token/keyring"}},
+	"store/sqlstore": {
+		imports: []string{".", "account", "audit", "client", "session", "throttle", "token/keyring"},
+		modules: []string{"github.com/gofrs/flock"},
+	},
 	"store/storetest": {
-		imports: []string{".", "account", "audit", "session", "throttle"},
+		imports: []string{".", "account", "audit", "client", "session", "throttle", "token/keyring"},
 		modules: []string{"github.com/google/go-cmp", "pgregory.net/rapid"},
 	},
 
 	// The product as one http.Handler. It is given its stores.
 	"server/api": {
-		imports: []string{".", "account", "audit", "internal/form", "internal/jsonobject", "password", "session", "throttle"},
+		imports: []string{".", "account", "audit", "client", "internal/form", "internal/jsonobject", "password", "session", "throttle", "token"},
 	},
 	"server/pages": {imports: []string{
 		".", "account", "audit", "internal/form", "internal/jsonobject", "internal/returnurl", "password", "server/api",
@@ -82,7 +94,7 @@ var rooms = map[string]room{
 	"server/pages/look":   {},
 	"server/pages/texts":  {modules: []string{"golang.org/x/text"}},
 	"server/front":        {imports: []string{"internal/clientaddr"}},
-	"server/operator":     {imports: []string{".", "account", "audit", "importer", "password", "session"}},
+	"server/operator":     {imports: []string{".", "account", "audit", "client", "importer", "password", "session", "token/keyring"}},
 	"server/health":       {},
 	"server/metrics":      {imports: []string{"session"}, modules: []string{"github.com/prometheus/client_golang"}},
 	"server/tracing": {modules: []string{
@@ -90,8 +102,9 @@ var rooms = map[string]room{
 	}},
 	"server": {
 		imports: []string{
-			".", "account", "audit", "internal/clientaddr", "internal/connlimit", "internal/strictconn",
-			"server/api", "server/front", "server/pages", "server/pages/look", "server/pages/texts", "session",
+			".", "account", "audit", "client", "internal/clientaddr", "internal/connlimit", "internal/returnurl", "internal/strictconn",
+			"server/api", "server/forward", "server/front", "server/gate", "server/pages", "server/pages/look", "server/pages/texts",
+			"session", "session/oldcookie",
 		},
 	},
 
@@ -104,12 +117,14 @@ var rooms = map[string]room{
 	// The command wires everything up, and is the only one that knows a driver.
 	"cmd/handstamp": {
 		imports: []string{
-			".", "account", "audit", "importer", "internal/clientaddr", "internal/ecslog", "internal/masterkey", "internal/secret",
-			"internal/settings", "password", "password/worker", "server", "server/health", "server/metrics", "server/operator", "server/pages",
-			"server/pages/look", "server/pages/texts", "server/tracing", "session", "store/memory", "store/sqlstore", "throttle",
+			".", "account", "audit", "client", "importer", "importer/phpsession", "internal/clientaddr", "internal/ecslog",
+			"internal/masterkey", "internal/secret", "internal/settings", "password", "password/worker", "server", "server/forward",
+			"server/gate", "server/health", "server/metrics", "server/operator", "server/pages", "server/pages/look",
+			"server/pages/texts", "server/tracing", "session", "session/oldcookie", "store/memory", "store/sqlstore", "throttle",
+			"token", "token/keyring",
 		},
 		modules: []string{
-			"github.com/alecthomas/kong", "go.opentelemetry.io/otel", "golang.org/x/sys", "golang.org/x/term", "modernc.org/sqlite",
+			"github.com/alecthomas/kong", "go.opentelemetry.io/otel", "golang.org/x/net", "golang.org/x/sys", "golang.org/x/term", "modernc.org/sqlite",
 		},
 	},
 
@@ -118,7 +133,7 @@ var rooms = map[string]room{
 
 	// What others would write.
 	"examples/library":  {imports: []string{".", "account", "session", "store/memory"}},
-	"examples/embedded": {imports: []string{".", "account", "server", "server/health", "server/pages/look", "session", "store/memory", "throttle"}},
+	"examples/embedded": {imports: []string{".", "account", "server", "server/health", "server/pages/look", "session", "store/memory", "throttle", "token", "token/keyring"}},
 }
 
 // drivers are modules that speak to a database.
@@ -174,6 +189,10 @@ func TestArrowsPointDown(t *testing.T) {
 		{"session", "store", "a store implements what session states"},
 		{"account", "store", "a store implements what account states"},
 		{"throttle", "store", "a store implements what throttle states"},
+		{"client", "store", "a store implements what client states"},
+		{"client", "account", "a service is not a user"},
+		{"token/keyring", "store", "a store implements what keyring states"},
+		{"token/keyring", "session", "keys do not know what is signed with them"},
 		{"throttle", "account", "limits do not know whose account it is, nor whether there is one"},
 		{"session", "account", "sessions are for those who keep their people elsewhere, too"},
 		{"session", "server", "the library comes without the server"},
