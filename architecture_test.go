@@ -67,7 +67,8 @@ var rooms = map[string]room{
 	// For services behind the server, which have neither sessions nor a store.
 
 	// What others left behind.
-	"importer": {imports: []string{".", "account", "importer/phpsession", "internal/jsonobject", "session", "session/oldcookie"}},
+	"importer":            {imports: []string{".", "account", "importer/phpsession", "internal/jsonobject", "session", "session/oldcookie"}},
+	"importer/phpsession": {},
 
 	// What is signed. Stores implement the interface that keyring states.
 
