@@ -60,17 +60,26 @@ var rooms = map[string]room{
 		imports: []string{".", "internal/cache", "internal/form", "internal/jsonobject", "password", "session", "throttle"},
 		modules: []string{"golang.org/x/text"},
 	},
+	"token":  {imports: []string{".", "internal/cache", "session", "token/keyring"}},
+	"client": {imports: []string{"."}},
 
 	// Values that are signed for a while, for whoever hands them out.
 	"token/timed": {imports: []string{"internal/form", "internal/jsonobject"}},
 
 	// For services behind the server, which have neither sessions nor a store.
+	"token/jwks": {
+		imports: []string{".", "internal/jsonobject"},
+		modules: []string{"github.com/go-jose/go-jose/v4", "golang.org/x/sync"},
+	},
+
+	"session/oldcookie": {imports: []string{"session"}},
 
 	// What others left behind.
 	"importer":            {imports: []string{".", "account", "importer/phpsession", "internal/jsonobject", "session", "session/oldcookie"}},
 	"importer/phpsession": {},
 
 	// What is signed. Stores implement the interface that keyring states.
+	"token/keyring": {imports: []string{"."}, modules: []string{"github.com/go-jose/go-jose/v4"}},
 
 	// The stores. None imports a driver: whoever opens the database brings it.
 	"store/memory": {imports: []string{".", "account", "audit", "client", "session", "throttle", "token/keyring"}},

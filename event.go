@@ -46,6 +46,7 @@ const (
 	ActionLogout          Action = "logout"           // a session was ended by who has it
 	ActionSessionRenew    Action = "session-renew"    // a session got a new token
 	ActionSessionEnd      Action = "session-end"      // sessions were ended by their public name, or all of a user's
+	ActionTokenReuse      Action = "token-reuse"      // a bearer token came after another had taken its place
 	ActionCookieAmbiguous Action = "cookie-ambiguous" // two session cookies came at once
 	ActionUserCreate      Action = "user-create"
 	ActionUserUpdate      Action = "user-update" // the names
@@ -55,8 +56,13 @@ const (
 	ActionRoleChange      Action = "role-change"
 	ActionUserDisable     Action = "user-disable"
 	ActionUserEnable      Action = "user-enable"
-	ActionSetupLink       Action = "setup-link" // a link for the first admin was made
-	ActionResetLink       Action = "reset-link" // a link for a new password was made
+	ActionSetupLink       Action = "setup-link"    // a link for the first admin was made
+	ActionResetLink       Action = "reset-link"    // a link for a new password was made
+	ActionClientCreate    Action = "client-create" // a service may ask about tokens
+	ActionClientDelete    Action = "client-delete"
+	ActionKeyCreate       Action = "key-create" // a key that signs tokens was made
+	ActionKeyRotate       Action = "key-rotate" // another key signs tokens
+	ActionKeyRetire       Action = "key-retire" // a key that signed tokens is refused
 	ActionImport          Action = "import"
 	ActionExport          Action = "export" // the users left, with their password hashes or without
 	ActionBackup          Action = "backup"

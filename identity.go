@@ -26,6 +26,7 @@ const (
 	MethodNone    Method = iota
 	MethodBasic          // HTTP Basic (RFC 7617)
 	MethodSession        // a session cookie
+	MethodBearer         // a bearer token (RFC 6750)
 )
 
 // String returns the method's name, as logs show it.
@@ -35,6 +36,8 @@ func (m Method) String() string {
 		return "basic"
 	case MethodSession:
 		return "session"
+	case MethodBearer:
+		return "bearer"
 	default:
 		return "none"
 	}

@@ -76,7 +76,8 @@ func TestIdentityIsZero(t *testing.T) {
 
 func TestMethodString(t *testing.T) {
 	for method, want := range map[handstamp.Method]string{
-		handstamp.MethodNone: "none", handstamp.MethodBasic: "basic", handstamp.MethodSession: "session", 99: "none",
+		handstamp.MethodNone: "none", handstamp.MethodBasic: "basic", handstamp.MethodSession: "session",
+		handstamp.MethodBearer: "bearer", 99: "none",
 	} {
 		if got := method.String(); got != want {
 			t.Errorf("Method(%d) = %q, want %q", method, got, want)

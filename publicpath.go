@@ -25,7 +25,7 @@ func isPublic(patterns []string, u *url.URL) bool {
 			match = withoutSlash(u.Path) == withoutSlash(pattern)
 		}
 		if match {
-			return isCanonical(u)
+			return IsCanonicalPath(u.EscapedPath())
 		}
 	}
 	return false
@@ -39,25 +39,64 @@ func withoutSlash(path string) string {
 	return path
 }
 
-// isCanonical reports whether u spells its path in the one way that every reader reads alike.
-func isCanonical(u *url.URL) bool {
-	// RawPath is empty unless the client escaped what needs no escape, or a slash.
-	if u.RawPath != "" || !strings.HasPrefix(u.Path, "/") || !utf8.ValidString(u.Path) {
+// IsCanonicalPath reports whether a path, as it stands in a URL ([url.URL.EscapedPath]), is spelled in the
+// one way that every reader reads alike, however often it decodes, cleans or folds. Only such a path may be
+// public. Whoever else decides by paths has to ask for more where it is false.
+//
+// Letter case is no matter of spelling: whether "/Admin" is "/admin" only the reader behind knows.
+func IsCanonicalPath(escaped string) bool {
+	if !strings.HasPrefix(escaped, "/") {
 		return false
 	}
-	for i := range len(u.Path) {
-		switch c := u.Path[i]; {
-		case c < 0x20, c == 0x7f:
-			return false
-		case c == '\\', c == ';', c == '%', c == '?', c == '#':
-			return false
-		case c == '/' && i > 0:
+	before, isASCII := byte(0), true
+	for i := 0; i < len(escaped); i++ {
+		c := escaped[i]
+		switch {
+		case c == '/' && (before == '/' || before == '.' || before == ' '):
 			// An empty segment, "." and "..", and what Windows takes for the same name.
-			if before := u.Path[i-1]; before == '/' || before == '.' || before == ' ' {
+			return false
+		case c == '%':
+			var ok bool
+			if c, ok = unescape(escaped[i:]); !ok {
 				return false
 			}
+			isASCII = isASCII && c < utf8.RuneSelf
+			i += len("%20") - 1
+		case !isPlain(c) && !isBracket(c):
+			return false
 		}
+		before = c
 	}
-	last := u.Path[len(u.Path)-1]
-	return last != '.' && last != ' '
+	if before == '.' || before == ' ' {
+		return false
+	}
+	if isASCII {
+		return true
+	}
+	decoded, err := url.PathUnescape(escaped)
+	return err == nil && utf8.ValidString(decoded)
 }
+
+// unescape returns the byte of the escape with which s begins. It is false for what needs no escape, or means
+// something when it is decoded too early or too late, and for small digits: those are another spelling.
+func unescape(s string) (c byte, ok bool) {
+	if len(s) < len("%20") {
+		return 0, false
+	}
+	const digits = "0123456789ABCDEF"
+	high, low := strings.IndexByte(digits, s[1]), strings.IndexByte(digits, s[2])
+	if high < 0 || low < 0 {
+		return 0, false
+	}
+	c = byte(high<<4 | low)
+	isControl := c < ' ' || c == 0x7f
+	return c, !isControl && !isPlain(c) && strings.IndexByte(`\;%?#`, c) < 0
+}
+
+// isPlain reports whether a byte stands in a path as it is, for browsers and for net/url.
+func isPlain(c byte) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.IndexByte("/-._~$&+,=:@", c) >= 0
+}
+
+// isBracket reports whether browsers leave a byte as it is, and net/url escapes it. Both are read alike.
+func isBracket(c byte) bool { return strings.IndexByte("!'()*", c) >= 0 }

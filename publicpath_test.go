@@ -81,6 +81,7 @@ func TestPublicSpellings(t *testing.T) {
 		"/public/.well-known/x", "/public/a..b/c", "/public/...a", "/public/a-b_c~d", "/public/a:b@c",
 		"/public/a%20b", "/public/Z%C3%BCrich", "http://app.test/public/a", "/public/a?x=/../admin",
 		"/public/a?x=%2e%2e%2f", "/public/a$&+,=",
+		"/public/a(b)!*'", "/public/%5Ba%5D",
 	} {
 		r := readRequest(http.MethodGet, target)
 		if r == nil {

@@ -9,9 +9,20 @@ import (
 	"github.com/handstamp/handstamp/session"
 )
 
-// Login authenticates and begins a session. Its errors are those of [Directory.Authenticate] and
-// [session.Manager.Begin].
-func (d *Directory) Login(ctx context.Context, sessions *session.Manager, email, plain string) (User, session.Token, error) {
+// Sessions are what a login begins: those of a [session.Manager], or others that hang on a session and
+// whose tokens are of another kind.
+type Sessions interface {
+	// Begin begins a session for who, and returns it with the token that is for whoever has signed in.
+	Begin(ctx context.Context, who handstamp.Identity) (session.Session, session.Token, error)
+
+	// End ends the session of a token that Begin has returned. Where it has ended already, the error wraps
+	// [session.ErrGone] or [handstamp.ErrBadCredential].
+	End(ctx context.Context, token session.Token) error
+}
+
+// Login authenticates and begins a session. Its errors are those of [Directory.Authenticate] and of
+// Begin.
+func (d *Directory) Login(ctx context.Context, sessions Sessions, email, plain string) (User, session.Token, error) {
 	u, err := d.Authenticate(ctx, email, plain)
 	if err != nil {
 		return User{}, "", err
@@ -29,7 +40,8 @@ func (d *Directory) Login(ctx context.Context, sessions *session.Manager, email,
 	if err == nil && now.Epoch == u.Epoch {
 		return u, token, nil
 	}
-	if endErr := sessions.End(ctx, token); endErr != nil && !errors.Is(endErr, session.ErrGone) {
+	endErr := sessions.End(ctx, token)
+	if endErr != nil && !errors.Is(endErr, session.ErrGone) && !errors.Is(endErr, handstamp.ErrBadCredential) {
 		d.Notify.Fault(ctx, "end a session that must not have begun", endErr)
 	}
 	if err == nil || errors.Is(err, ErrNoUser) {

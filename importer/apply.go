@@ -18,7 +18,7 @@ type Target interface {
 	MarkImported(ctx context.Context, key []byte) (first bool, err error)
 
 	InsertUser(ctx context.Context, u account.User) error
-	HasUser(ctx context.Context, id handstamp.ID) (bool, error)
+	FindUser(ctx context.Context, ref account.Ref) (account.User, error) // or [account.ErrNoUser]
 	InsertSession(ctx context.Context, r session.Record) error
 
 	// Record writes events to the audit log, where one is kept.
@@ -30,6 +30,9 @@ type Result struct {
 	Users    Counts `json:"users"`
 	Sessions Counts `json:"sessions"`
 	Notes    []Note `json:"notes"`
+
+	// Claimed are the sessions that were taken of [Batch.Claims].
+	Claimed []handstamp.ID `json:"claimed,omitempty"`
 }
 
 // Counts says how many of a kind were taken, were known before, and were skipped.
@@ -49,9 +52,9 @@ func (b Batch) Apply(ctx context.Context, t Target) (Result, error) {
 	result := Result{Notes: b.Notes[:len(b.Notes):len(b.Notes)]}
 	for _, note := range b.Notes {
 		if note.Skipped && note.Kind == kindUser {
-			result.Users.Skipped++
+			result.Users.Skipped += max(1, note.Count)
 		} else if note.Skipped {
-			result.Sessions.Skipped++
+			result.Sessions.Skipped += max(1, note.Count)
 		}
 	}
 	for _, u := range b.Users {
@@ -63,6 +66,9 @@ func (b Batch) Apply(ctx context.Context, t Target) (Result, error) {
 		if err := result.session(ctx, t, r); err != nil {
 			return Result{}, fmt.Errorf("import session %s: %w", r.ID, err)
 		}
+	}
+	if err := result.claims(ctx, t, b.Claims); err != nil {
+		return Result{}, err
 	}
 	return result, nil
 }
@@ -93,14 +99,14 @@ func (result *Result) user(ctx context.Context, t Target, u account.User, emails
 }
 
 func (result *Result) session(ctx context.Context, t Target, r session.Record) error {
-	there, err := t.HasUser(ctx, r.UserID)
-	if err != nil {
-		return err
-	}
-	if !there {
+	_, err := t.FindUser(ctx, account.Ref{ID: r.UserID})
+	if errors.Is(err, account.ErrNoUser) {
 		result.Sessions.Skipped++
 		result.note(kindSession, r.ID, true, "its user does not exist")
 		return nil
+	}
+	if err != nil {
+		return err
 	}
 	if first, err := t.MarkImported(ctx, r.Hash[:]); err != nil || !first {
 		return result.Sessions.known(err)

@@ -47,9 +47,25 @@ type Batch struct {
 	// be neither in Users nor in the store; those are to be passed over.
 	Sessions []session.Record
 
+	// Claims are sessions of which the source only says whose they are.
+	Claims []Claim
+
 	// Notes say what was skipped or changed: first of users, then of sessions, in the order
 	// of the files.
 	Notes []Note
+}
+
+// A Claim is a session whose user is found when it is imported: the session of somebody who is not
+// there, or is disabled, is skipped.
+type Claim struct {
+	// Record is the session, but for UserID and Role, which are those of the user.
+	Record session.Record
+
+	// Who is the ID or the email of the user.
+	Who string
+
+	// Key is what the session is known again by in a later import, whatever its token then.
+	Key session.Hash
 }
 
 // A Note says what was skipped or changed, and why. It holds no secret: neither a password hash
@@ -60,6 +76,9 @@ type Note struct {
 	// Key is what the file calls it, printable or not. A session that goes by its own token
 	// there is called by its ID.
 	Key string `json:"key"`
+
+	// Count is how many it is about, where they are not told one by one; Key is empty then.
+	Count int `json:"count,omitzero"`
 
 	Skipped bool   `json:"skipped"` // it is not in the Batch
 	Reason  string `json:"reason"`

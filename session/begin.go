@@ -18,26 +18,39 @@ var ErrNobody = errors.New("nobody to begin a session for")
 // the request carried before, session or not, has no part in it (session fixation). Where the
 // session begins is what [handstamp.OriginOf] says of ctx.
 func (m *Manager) Begin(ctx context.Context, who handstamp.Identity) (Session, Token, error) {
+	token := m.NewToken()
+	s, err := m.begin(ctx, who, token, Terms{ID: handstamp.NewID()})
+	if err != nil {
+		return Session{}, "", err
+	}
+	return s, token, nil
+}
+
+// begin makes a session on these terms.
+func (m *Manager) begin(ctx context.Context, who handstamp.Identity, token Token, terms Terms) (Session, error) {
 	if who.UserID.IsZero() {
-		return Session{}, "", ErrNobody
+		return Session{}, ErrNobody
 	}
 	began := now()
 	proved := who.ProvedAt.UTC().Truncate(time.Microsecond)
 	if who.ProvedAt.IsZero() {
 		proved = began
 	}
-	token := m.NewToken()
 	record := Record{
 		Session: Session{
-			ID:       handstamp.NewID(),
+			ID:       terms.ID,
 			UserID:   who.UserID,
 			Role:     who.Role,
 			BeganAt:  began,
 			ProvedAt: proved,
 			SeenAt:   began,
+			Until:    terms.Until,
 		},
 		Hash:     token.Hash(),
 		Revision: 1,
+	}
+	if !terms.Until.IsZero() {
+		record.Generation = 1
 	}
 	origin := handstamp.OriginOf(ctx)
 	record.Device = origin.Device
@@ -49,13 +62,13 @@ func (m *Manager) Begin(ctx context.Context, who handstamp.Identity) (Session, T
 
 	ticket := m.cache.Ticket(record.Hash)
 	if err := m.store.Insert(ctx, record, event); err != nil {
-		return Session{}, "", fmt.Errorf("begin session: %w", err)
+		return Session{}, fmt.Errorf("begin session: %w", err)
 	}
 	m.remember(record, ticket)
 	m.Notify.Hear(ctx, event)
 	m.sweepSometimes(began)
 	m.endSurplus(ctx, record.UserID)
-	return record.Session, token, nil
+	return record.Session, nil
 }
 
 // remember enters a session that was just read or written into the cache.

@@ -13,6 +13,11 @@ func (m *Manager) Find(ctx context.Context, token Token) (Session, error) {
 	return m.check(ctx, token.Hash())
 }
 
+// FindHash is [Manager.Find] for whoever has remembered the hash of a token.
+func (m *Manager) FindHash(ctx context.Context, hash Hash) (Session, error) {
+	return m.check(ctx, hash)
+}
+
 // check returns the live session with this hash, from the cache if it is there.
 func (m *Manager) check(ctx context.Context, hash Hash) (Session, error) {
 	now := time.Now()
@@ -50,6 +55,9 @@ func (m *Manager) load(ctx context.Context, hash Hash, now time.Time) (Session, 
 
 // ExpiresAt returns when s reaches a limit unless it is used before, or the zero time for never.
 func (m *Manager) ExpiresAt(s Session) time.Time {
+	if !s.Until.IsZero() {
+		return s.Until
+	}
 	var at time.Time
 	if m.Lifetime > 0 {
 		at = s.BeganAt.Add(m.Lifetime)
@@ -63,6 +71,9 @@ func (m *Manager) ExpiresAt(s Session) time.Time {
 // isAlive judges the limits. A time that is still to come is from before the clock was set back. One that is
 // further ahead than a session may last would keep it alive for who knows how long.
 func (m *Manager) isAlive(s Session, now time.Time) bool {
+	if !s.Until.IsZero() {
+		return now.Before(s.Until)
+	}
 	return (m.Lifetime <= 0 || now.Sub(s.BeganAt).Abs() <= m.Lifetime) &&
 		(m.Idle <= 0 || now.Sub(s.SeenAt).Abs() <= m.Idle)
 }

@@ -9,9 +9,14 @@ import (
 // A Cookie says under which name and with which attributes a session token travels. The zero
 // Cookie is the safe one: "__Host-session", Secure, HttpOnly, SameSite=Lax, Path=/.
 type Cookie struct {
-	// Name is the cookie's name, compared exactly. Empty means "__Host-session", or "session"
-	// where Insecure or Classic is set, as browsers refuse the prefix without Secure.
+	// Name is the cookie's name, compared exactly. Empty means "__Host-session", "__Secure-session"
+	// where there is a Domain, or "session" where Insecure or Classic is set, as browsers refuse the
+	// prefixes without Secure.
 	Name string
+
+	// Domain, such as "example.com", lets browsers send the cookie to every host of it. Then each of these hosts can
+	// read and set it. Empty is for the one host that sets it, and should be.
+	Domain string
 
 	// Insecure leaves out Secure, for servers that are reached over plain HTTP.
 	Insecure bool
@@ -28,6 +33,8 @@ func (c Cookie) SentName() string {
 		return c.Name
 	case c.Insecure || c.Classic:
 		return "session"
+	case c.Domain != "":
+		return "__Secure-session"
 	default:
 		return "__Host-session"
 	}
@@ -78,7 +85,7 @@ func (c Cookie) Clear(header http.Header) { c.add(header, &http.Cookie{MaxAge: -
 
 func (c Cookie) add(header http.Header, cookie *http.Cookie) {
 	cookie.Name = c.SentName()
-	cookie.Path = "/"
+	cookie.Path, cookie.Domain = "/", c.Domain
 	if !c.Classic {
 		cookie.HttpOnly = true
 		cookie.Secure = !c.Insecure

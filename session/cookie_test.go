@@ -144,3 +144,17 @@ func FuzzReadCookie(f *testing.F) {
 		}
 	})
 }
+
+func TestCookieOfADomain(t *testing.T) {
+	header := http.Header{}
+	c := session.Cookie{Domain: "example.com"}
+	c.Set(header, "token")
+	c.Clear(header)
+	want := []string{
+		"__Secure-session=token; Path=/; Domain=example.com; HttpOnly; Secure; SameSite=Lax",
+		"__Secure-session=; Path=/; Domain=example.com; Max-Age=0; HttpOnly; Secure; SameSite=Lax",
+	}
+	if got := header["Set-Cookie"]; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+}

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"math"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -9,10 +10,12 @@ import (
 )
 
 // entry is a session as the cache keeps it. It holds no pointer, so that the garbage collector
-// never looks at a cache of ten million of them. Times are Unix microseconds.
+// never looks at a cache of ten million of them. Times are Unix microseconds, unless it says otherwise.
 type entry struct {
 	id, user            handstamp.ID
 	began, proved, seen int64
+	until, rotated      uint32 // Unix seconds, which reach to the year 2106
+	generation          uint32
 	role                roleNumber
 }
 
@@ -24,12 +27,37 @@ func (e entry) session(roles *roleTable) Session {
 		BeganAt:  time.UnixMicro(e.began).UTC(),
 		ProvedAt: time.UnixMicro(e.proved).UTC(),
 		SeenAt:   time.UnixMicro(e.seen).UTC(),
+
+		Until:      timeOfSeconds(e.until),
+		Generation: int64(e.generation),
+		RotatedAt:  timeOfSeconds(e.rotated),
 	}
 }
 
-// entryOf returns s in the cache's form. It is false when the table of roles is full.
+// timeOfSeconds returns the time that an entry has as so many seconds; zero is the zero time.
+func timeOfSeconds(seconds uint32) time.Time {
+	if seconds == 0 {
+		return time.Time{}
+	}
+	return time.Unix(int64(seconds), 0).UTC()
+}
+
+// secondsOf is the way back. It is false for a time that an entry cannot hold.
+func secondsOf(t time.Time) (seconds uint32, ok bool) {
+	if t.IsZero() {
+		return 0, true
+	}
+	unix := t.Unix()
+	return uint32(unix), unix > 0 && unix <= math.MaxUint32
+}
+
+// entryOf returns s in the cache's form. It is false when the table of roles is full, or a number does
+// not fit.
 func entryOf(s Session, roles *roleTable) (entry, bool) {
 	role, ok := roles.number(s.Role)
+	until, untilFits := secondsOf(s.Until)
+	rotated, rotatedFits := secondsOf(s.RotatedAt)
+	ok = ok && untilFits && rotatedFits && s.Generation >= 0 && s.Generation <= math.MaxUint32
 	return entry{
 		id:     s.ID,
 		user:   s.UserID,
@@ -37,6 +65,8 @@ func entryOf(s Session, roles *roleTable) (entry, bool) {
 		proved: s.ProvedAt.UnixMicro(),
 		seen:   s.SeenAt.UnixMicro(),
 		role:   role,
+
+		until: until, rotated: rotated, generation: uint32(s.Generation),
 	}, ok
 }
 

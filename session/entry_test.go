@@ -22,7 +22,7 @@ func TestEntryHoldsNoPointer(t *testing.T) {
 			return false
 		case reflect.Array:
 			return hasPointer(typ.Elem())
-		case reflect.Int64, reflect.Uint16, reflect.Uint8:
+		case reflect.Int64, reflect.Uint32, reflect.Uint16, reflect.Uint8:
 			return false
 		default:
 			return true

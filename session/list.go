@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/handstamp/handstamp"
@@ -22,6 +23,15 @@ func (m *Manager) List(ctx context.Context, user handstamp.ID) ([]Session, error
 		}
 	}
 	return live, nil
+}
+
+// HasID returns nil if user has a live session with this public name, and [ErrGone] if not. It asks the store.
+func (m *Manager) HasID(ctx context.Context, user, id handstamp.ID) error {
+	live, err := m.List(ctx, user)
+	if err == nil && !slices.ContainsFunc(live, func(s Session) bool { return s.ID == id }) {
+		err = ErrGone
+	}
+	return err
 }
 
 // A Page is a part of the list of everybody's sessions.
@@ -50,8 +60,6 @@ func (m *Manager) ListAll(ctx context.Context, after Place, limit int) (Page, er
 		}
 		for _, s := range kept {
 			switch {
-			case m.Lifetime > 0 && now.Sub(s.BeganAt) > m.Lifetime: // and so have all behind it
-				return page, nil
 			case !m.isAlive(s, now):
 			case len(page.Sessions) == limit:
 				page.Next = after

@@ -97,13 +97,10 @@ func (m *Manager) Authenticate(r *http.Request) (handstamp.Identity, error) {
 	if err != nil {
 		return handstamp.Identity{}, err
 	}
-	return handstamp.Identity{
-		UserID:    s.UserID,
-		Role:      s.Role,
-		Method:    handstamp.MethodSession,
-		SessionID: s.ID,
-		ProvedAt:  s.ProvedAt,
-	}, nil
+	if !s.Until.IsZero() { // nobody has the opaque token of such a session
+		return handstamp.Identity{}, handstamp.ErrBadCredential
+	}
+	return s.Identity(handstamp.MethodSession), nil
 }
 
 // Challenge implements [handstamp.Authenticator]. There is no challenge for cookies.

@@ -40,8 +40,8 @@ type Records interface {
 	// Load returns the session with this hash, or ErrGone. It does not judge limits.
 	Load(ctx context.Context, hash Hash) (Record, error)
 
-	// Swap replaces Hash, ProvedAt and Data of the session with the hash old, if its revision
-	// is r.Revision, and raises the revision by one. ErrGone means that no such session is
+	// Swap replaces Hash, ProvedAt, Until, Generation, RotatedAt and Data of the session with the
+	// hash old, if its revision is r.Revision, and raises the revision by one. ErrGone means that no such session is
 	// there, and none is made; ErrConflict that its revision is another.
 	Swap(ctx context.Context, old Hash, r Record, events ...handstamp.Event) error
 
@@ -75,11 +75,12 @@ type Selection struct {
 	UserID handstamp.ID // the sessions of this user
 	Except Hash         // not this one; only together with another field
 
-	// Expired selects up to Limit sessions that began, or were last seen, before these times.
-	// A zero time selects none by its side.
+	// Expired selects up to Limit sessions: those that began, or were last seen, before these
+	// times, or, where they have an Until, those of which that is before the time of that name. A
+	// zero time selects none by its side.
 	Expired struct {
-		BeganBefore, SeenBefore time.Time
-		Limit                   int
+		BeganBefore, SeenBefore, UntilBefore time.Time
+		Limit                                int
 	}
 }
 
@@ -96,7 +97,7 @@ type Feed interface {
 // any: a store says so when it may have missed something. Sessions that merely began or were touched
 // are no change.
 type Change struct {
-	Hash   Hash         // no session has this token any more
+	Hash   Hash         // no session has this token any more, or one that is not what it was
 	UserID handstamp.ID // sessions of this user ended: those named by changes of their own
 	//                     before this one, and none that was read before may be trusted
 }

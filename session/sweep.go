@@ -25,11 +25,11 @@ func (s *sweepTimer) due(now time.Time) bool {
 // sweepSometimes removes the sessions that have reached a limit, in the background and in small
 // batches. They are refused before that; sweeping is about space.
 func (m *Manager) sweepSometimes(now time.Time) {
-	if m.Lifetime <= 0 && m.Idle <= 0 || !m.sweep.due(now) {
+	if !m.sweep.due(now) {
 		return
 	}
 	var which Selection
-	which.Expired.Limit = sweepBatch
+	which.Expired.Limit, which.Expired.UntilBefore = sweepBatch, now
 	if m.Lifetime > 0 {
 		which.Expired.BeganBefore = now.Add(-m.Lifetime)
 	}

@@ -88,7 +88,7 @@ func (d *Devices) Set(w http.ResponseWriter, r *http.Request, account string, of
 		}
 	}
 	http.SetCookie(w, &http.Cookie{
-		Name:     d.name(),
+		Name:     d.CookieName(),
 		Value:    strings.Join(texts, "."),
 		Path:     "/",
 		MaxAge:   int(d.lifetime() / time.Second),
@@ -98,7 +98,8 @@ func (d *Devices) Set(w http.ResponseWriter, r *http.Request, account string, of
 	})
 }
 
-func (d *Devices) name() string {
+// CookieName returns the name of the cookie.
+func (d *Devices) CookieName() string {
 	if d.Insecure {
 		return "device"
 	}
@@ -128,7 +129,7 @@ var markText = base64.RawURLEncoding.Strict()
 // marks yields what r carries that could be marks and has not expired. They may be forged.
 func (d *Devices) marks(r *http.Request) iter.Seq[mark] {
 	return func(yield func(mark) bool) {
-		for _, cookie := range r.CookiesNamed(d.name()) {
+		for _, cookie := range r.CookiesNamed(d.CookieName()) {
 			for text := range strings.SplitSeq(cookie.Value, ".") {
 				var m mark
 				if len(text) != markText.EncodedLen(len(m)) {

@@ -30,18 +30,12 @@ func (c importFlaskCmd) Run(ctx context.Context, t terminal, data dataFolder) er
 		}
 		return err
 	}
-	return data.importBatch(ctx, batch, func(result importer.Result) error {
+	return data.importBatch(ctx, true, batch, func(result importer.Result) error {
 		if c.JSON {
 			result.Notes = append([]importer.Note{}, result.Notes...)
 			return printJSON(t, result)
 		}
-		for _, note := range result.Notes {
-			verb := "changed"
-			if note.Skipped {
-				verb = "skipped"
-			}
-			fmt.Fprintf(t.out, "%s %s %s: %s\n", verb, note.Kind, printable(note.Key), note.Reason)
-		}
+		printNotes(t, result.Notes)
 		printCounts(t, "users", result.Users)
 		printCounts(t, "sessions", result.Sessions)
 		return nil

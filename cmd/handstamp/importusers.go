@@ -54,7 +54,7 @@ func (c importUsersCmd) Run(ctx context.Context, t terminal, data dataFolder) er
 	if batch.DryRun = c.DryRun; c.DryRun && !data.hasDatabase() { // nor is one made
 		return print(importer.Result{Users: importer.Counts{Taken: len(batch.Users)}})
 	}
-	return data.importBatch(ctx, batch, print)
+	return data.importBatch(ctx, true, batch, print)
 }
 
 func (c importUsersCmd) print(t terminal, result importer.Result) error {

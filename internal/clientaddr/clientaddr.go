@@ -71,6 +71,9 @@ func (f *Finder) Find(r *http.Request) (netip.Addr, error) {
 	return client, nil
 }
 
+// IsProxy reports whether the peer that sent r is a proxy that is trusted.
+func (f *Finder) IsProxy(r *http.Request) bool { return f.trusts(Peer(r)) }
+
 func (f *Finder) unreadable() error { return fmt.Errorf("%s: %w", f.Header.key(), ErrHeader) }
 
 func (f *Finder) trusts(a netip.Addr) bool {

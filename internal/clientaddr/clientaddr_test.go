@@ -31,6 +31,21 @@ func request(peer, name string, lines ...string) *http.Request {
 	return r
 }
 
+// TestIsProxy: the peer of the connection, whatever a header says.
+func TestIsProxy(t *testing.T) {
+	f := finder(t, clientaddr.XForwardedFor)
+	for peer, want := range map[string]bool{
+		"10.1.2.3:80": true, "[::ffff:10.1.2.3]:80": true, "192.0.2.1:80": true, "192.0.2.2:80": false, "[fd00::1]:80": true, "@": true,
+	} {
+		if got := f.IsProxy(request(peer, "X-Forwarded-For", "10.1.2.3")); got != want {
+			t.Errorf("%s: %v", peer, got)
+		}
+	}
+	if new(clientaddr.Finder).IsProxy(request("@", "X-Forwarded-For")) {
+		t.Error("the zero Finder trusts a socket")
+	}
+}
+
 // Where "refused" stands for the address, the header cannot be read; "none" is a client without one.
 func check(t *testing.T, f *clientaddr.Finder, r *http.Request, want string) {
 	t.Helper()

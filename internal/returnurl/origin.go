@@ -14,10 +14,11 @@ var (
 	errPort     = errors.New("want a port from 1 to 65535, in plain digits")
 )
 
-// splitOrigin returns the origin of an absolute URL as browsers write it (RFC 6454, section 6.2), and what
+// SplitOrigin returns the origin of an absolute URL as browsers write it (RFC 6454, section 6.2), and what
 // follows it: nothing, a path, a query or a fragment. Letter case and the usual port make no
-// difference to a browser, and none here. All else that a browser would repair is an error.
-func splitOrigin(raw string) (origin, rest string, err error) {
+// difference to a browser, and none here. All else that a browser would repair is an error. It does not allocate for an
+// origin that stands there as browsers write it.
+func SplitOrigin(raw string) (origin, rest string, err error) {
 	scheme, after, ok := strings.Cut(raw, "://")
 	scheme = lower(scheme)
 	if !ok || scheme != "http" && scheme != "https" {
@@ -41,6 +42,10 @@ func splitOrigin(raw string) (origin, rest string, err error) {
 	if scheme == "http" && port == ":80" || scheme == "https" && port == ":443" {
 		port = ""
 	}
+	asWritten := raw[:len(raw)-len(rest)]
+	if strings.HasPrefix(asWritten, scheme) && asWritten[len(scheme)+len("://"):] == authority[:len(host)+len(port)] {
+		return asWritten, rest, nil
+	}
 	return scheme + "://" + host + port, rest, nil
 }
 
@@ -58,7 +63,7 @@ func isHost(host string) bool {
 	}
 	last := ""
 	for label := range strings.SplitSeq(host, ".") {
-		if label == "" || len(label) > 63 || strings.Trim(label, "abcdefghijklmnopqrstuvwxyz0123456789-_") != "" {
+		if label == "" || len(label) > 63 || strings.ContainsFunc(label, isNoHostRune) {
 			return false
 		}
 		last = label
@@ -70,8 +75,16 @@ func isHost(host string) bool {
 	return true
 }
 
+// isNoHostRune reports whether a character may not stand between the dots of a host.
+func isNoHostRune(r rune) bool {
+	return (r < 'a' || 'z' < r) && (r < '0' || '9' < r) && r != '-' && r != '_'
+}
+
 // lower is strings.ToLower for ASCII. That one makes an i of U+0130, and browsers make another host of it.
 func lower(s string) string {
+	if !strings.ContainsFunc(s, func(r rune) bool { return 'A' <= r && r <= 'Z' }) {
+		return s
+	}
 	b := []byte(s)
 	for i, c := range b {
 		if 'A' <= c && c <= 'Z' {

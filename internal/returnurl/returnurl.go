@@ -43,7 +43,7 @@ func (r Rules) Check() error {
 		return fmt.Errorf("return URLs: this server's own URL: %w", err)
 	}
 	for _, origin := range r.Origins {
-		canonical, rest, err := splitOrigin(origin)
+		canonical, rest, err := SplitOrigin(origin)
 		switch {
 		case err != nil:
 			return fmt.Errorf("return URLs: origin %q: %w", origin, err)
@@ -73,7 +73,7 @@ func (r Rules) Resolve(raw string) (target string, ok bool) {
 	}
 	origin, path := "", raw
 	if raw[0] != '/' {
-		if origin, path, err = splitOrigin(raw); err != nil || origin != own && !slices.Contains(r.Origins, origin) {
+		if origin, path, err = SplitOrigin(raw); err != nil || origin != own && !slices.Contains(r.Origins, origin) {
 			return "", false
 		}
 		if !strings.HasPrefix(path, "/") { // nothing, a query or a fragment
@@ -98,7 +98,7 @@ func (r Rules) own() (string, error) {
 	if r.Own == nil {
 		return "", errNoOrigin
 	}
-	origin, _, err := splitOrigin(r.Own.Scheme + "://" + r.Own.Host)
+	origin, _, err := SplitOrigin(r.Own.Scheme + "://" + r.Own.Host)
 	return origin, err
 }
 

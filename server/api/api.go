@@ -16,6 +16,7 @@ import (
 	"github.com/handstamp/handstamp"
 	"github.com/handstamp/handstamp/account"
 	"github.com/handstamp/handstamp/audit"
+	"github.com/handstamp/handstamp/client"
 	"github.com/handstamp/handstamp/password"
 	"github.com/handstamp/handstamp/session"
 )
@@ -47,6 +48,12 @@ type API struct {
 	Sessions *session.Manager // nil where nobody keeps sessions
 	Audit    audit.Log        // nil where nobody keeps one
 	Log      *slog.Logger
+
+	// Tokens are bearer tokens, and Clients those who may ask about them; nil for none. JWKS answers
+	// with the keys that verify them (RFC 7517, section 5); nil where they are not shown.
+	Tokens  Tokens
+	Clients *client.Registry
+	JWKS    http.Handler
 
 	// Base is the path under which the routes are mounted; empty for the root.
 	Base string
@@ -84,6 +91,15 @@ func (a *API) Routes() []Route {
 	})
 	if a.Sessions != nil {
 		routes = slices.Concat(routes, a.sessionRoutes(), a.dataRoutes())
+	}
+	if a.Tokens != nil {
+		routes = append(routes, a.ploneRoutes()...)
+	}
+	if a.Tokens != nil && a.Clients != nil {
+		routes = append(routes, a.introspectRoutes()...)
+	}
+	if a.JWKS != nil {
+		routes = append(routes, Route{"/.well-known/jwks.json", map[string]Method{http.MethodGet: {Public, a.JWKS.ServeHTTP}}})
 	}
 	if a.Audit != nil {
 		routes = append(routes, a.auditRoutes()...)

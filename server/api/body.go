@@ -1,8 +1,10 @@
 package api
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"net/http"
 	"slices"
@@ -111,6 +113,16 @@ func readCredentials(r *http.Request) (email, plain string, err error) {
 	}
 	plain, err = body.required("password")
 	return email, plain, err
+}
+
+// isEmptyBody reports whether r has no body. One that it has can be read as before.
+func isEmptyBody(r *http.Request) (bool, error) {
+	text, err := io.ReadAll(r.Body)
+	if err != nil {
+		return false, bodyProblem(err)
+	}
+	r.Body = io.NopCloser(bytes.NewReader(text))
+	return len(text) == 0, nil
 }
 
 // bodyProblem returns what err, an error of reading a body, means to the client.

@@ -55,8 +55,7 @@ func (a *API) showValue(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (a *API) dataOf(r *http.Request) (session.Data, int64, error) {
-	token, _ := a.Sessions.TokenOf(r)
-	return a.Sessions.Data(r.Context(), token)
+	return a.Sessions.Data(r.Context(), a.ownToken(r))
 }
 
 // answerData answers with something that exists, unless the client has it already.

@@ -22,8 +22,7 @@ func (a *API) changeData(w http.ResponseWriter, r *http.Request, exists func(ses
 	if asked.any() {
 		revision, err = a.changeDataIf(r, asked, exists, change)
 	} else {
-		token, _ := a.Sessions.TokenOf(r)
-		revision, err = a.Sessions.Update(r.Context(), token, change)
+		revision, err = a.Sessions.Update(r.Context(), a.ownToken(r), change)
 	}
 	if err != nil {
 		return err
@@ -34,7 +33,7 @@ func (a *API) changeData(w http.ResponseWriter, r *http.Request, exists func(ses
 }
 
 func (a *API) changeDataIf(r *http.Request, asked conditions, exists func(session.Data) bool, change func(session.Data) error) (int64, error) {
-	token, _ := a.Sessions.TokenOf(r)
+	token := a.ownToken(r)
 	for range maxTries {
 		data, revision, err := a.dataOf(r)
 		if err != nil {

@@ -39,6 +39,15 @@ func (p Problem) because(message string) Problem {
 	return p
 }
 
+// retriedIn returns p with when to try again.
+func (p Problem) retriedIn(wait time.Duration) Problem {
+	p.RetryAfter = wait
+	return p
+}
+
+// upstreamRetry is how long an app that does not answer is given, to be started again for example.
+const upstreamRetry = 5 * time.Second
+
 func problem(status int, code, message string) Problem {
 	return Problem{Status: status, Code: code, Message: message}
 }
@@ -61,7 +70,18 @@ var (
 	RegistrationClosed = problem(http.StatusForbidden, "registration_closed", "Only administrators make accounts here")
 	NotFound           = problem(http.StatusNotFound, "not_found", "Not found")
 	linkNotGood        = problem(http.StatusNotFound, "link_not_good", "This link is not good any more")
-	methodNotAllowed   = problem(http.StatusMethodNotAllowed, "method_not_allowed", "Method not allowed")
+	MethodNotAllowed   = problem(http.StatusMethodNotAllowed, "method_not_allowed", "Method not allowed")
+
+	// Of the app behind a gate.
+	UpstreamDown = problem(http.StatusBadGateway, "upstream_down", "The app does not answer").retriedIn(upstreamRetry)
+	UpstreamSlow = problem(http.StatusGatewayTimeout, "upstream_slow", "The app has not answered in time").retriedIn(upstreamRetry)
+	UpstreamBusy = later("upstream_busy", "The app has too many requests under way")
+	BadTarget    = problem(http.StatusBadRequest, "bad_target", "The request's target is malformed")
+	CrossSite    = problem(http.StatusForbidden, "cross_site", "Requests from other sites may not change anything here")
+	BadBody      = problem(http.StatusBadRequest, "bad_body", "The body ended before its time, or cannot be read")
+
+	cookieNeeded = problem(http.StatusBadRequest, "cookie_needed",
+		"This is about the cookie of a session; a bearer token is renewed by POST /@login-renew")
 
 	wrongFormat           = problem(http.StatusBadRequest, "wrong_format", "Wrong format")
 	searchTooLong         = wrongFormat.because(fmt.Sprintf(`The parameter "search" has more than %d bytes`, account.MaxSearch))

@@ -31,11 +31,16 @@ type Access int
 // Who may call a method. What depends on whose object it is, the method decides by itself.
 const (
 	Public   Access = iota + 1 // everybody, and nobody is asked who it is
+	Client                     // services that may ask about tokens; the method finds out by itself
 	SignedIn                   // whoever has a good credential
-	Session                    // whoever has a session
+	Session                    // whoever has a session, by its cookie or a bearer token
+	Cookie                     // whoever has the cookie of a session
 	Fresh                      // whoever has proved the password a short while ago
 	Admin                      // administrators
 )
+
+// isGuarded reports whether the guard asks who wants to call it: the credential of a user.
+func (access Access) isGuarded() bool { return access != Public && access != Client }
 
 // policies returns what an Access requires.
 func (a *API) policies(access Access) []handstamp.Policy {
@@ -44,6 +49,8 @@ func (a *API) policies(access Access) []handstamp.Policy {
 		return []handstamp.Policy{anybody}
 	case Session:
 		return []handstamp.Policy{bySession}
+	case Cookie:
+		return []handstamp.Policy{byCookie}
 	case Fresh:
 		return []handstamp.Policy{handstamp.Fresh(a.FreshFor)}
 	case Admin:
@@ -59,10 +66,18 @@ func nobody(context.Context, handstamp.Identity) error { return handstamp.ErrFor
 
 // bySession is a Policy for what a session is for, and not its user.
 func bySession(_ context.Context, who handstamp.Identity) error {
-	if who.Method != handstamp.MethodSession {
+	if !hasSession(who) {
 		return handstamp.ErrNoCredential
 	}
 	return nil
+}
+
+// byCookie is a Policy for what is about the cookie itself.
+func byCookie(ctx context.Context, who handstamp.Identity) error {
+	if who.Method == handstamp.MethodBearer {
+		return cookieNeeded
+	}
+	return bySession(ctx, who)
 }
 
 // administrator is a Policy.
@@ -84,7 +99,7 @@ func PublicPaths(base string, routes []Route) []string {
 	var paths []string
 	for _, route := range routes {
 		for _, method := range route.Methods {
-			if method.Access == Public {
+			if !method.Access.isGuarded() {
 				path, _, hasWildcard := strings.Cut(base+strings.TrimSuffix(route.Path, "{$}"), "{")
 				if hasWildcard {
 					path += "*"
@@ -117,7 +132,7 @@ func (a *API) dispatch(pattern string, methods map[string]Method, guard *handsta
 	allowed := []string{http.MethodOptions}
 	for name, method := range methods {
 		handlers[name] = method.Do
-		if method.Access != Public && guard != nil {
+		if method.Access.isGuarded() && guard != nil {
 			handlers[name] = guard.Require(a.policies(method.Access)...)(method.Do)
 		}
 		allowed = append(allowed, name)
@@ -142,7 +157,7 @@ func (a *API) dispatch(pattern string, methods map[string]Method, guard *handsta
 		case r.Method == http.MethodOptions:
 			write(w, http.StatusOK, htmlType, nil)
 		case page == nil:
-			a.TurnAway(w, r, methodNotAllowed)
+			a.TurnAway(w, r, MethodNotAllowed)
 		default:
 			write(w, http.StatusMethodNotAllowed, htmlType, page)
 		}

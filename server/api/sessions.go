@@ -25,7 +25,7 @@ func (a *API) sessionRoutes() []Route {
 			http.MethodDelete: signOut,
 		}},
 		{Prefix + "/auth_session/renew", map[string]Method{
-			http.MethodPost: {Session, a.handle(a.renewSession)},
+			http.MethodPost: {Cookie, a.handle(a.renewSession)},
 		}},
 		{Prefix + "/auth_session/all", map[string]Method{
 			http.MethodDelete: {SignedIn, a.handle(a.endSessions)},
@@ -174,7 +174,7 @@ func (a *API) EndSession(w http.ResponseWriter, r *http.Request, user, id handst
 		return err
 	}
 	if who, _ := handstamp.From(ctx); id == who.SessionID {
-		a.Forget(w)
+		a.forget(w, who)
 	}
 	return nil
 }
@@ -212,20 +212,18 @@ func (a *API) EndSessions(w http.ResponseWriter, r *http.Request, user handstamp
 		return err
 	}
 	who, _ := handstamp.From(ctx)
-	isOwn, hasSession := user == who.UserID, who.Method == handstamp.MethodSession
 	var err error
 	switch {
-	case othersOnly && hasSession:
-		token, _ := a.Sessions.TokenOf(r)
-		err = a.Sessions.EndOthers(ctx, user, token)
+	case othersOnly && hasSession(who):
+		err = a.Sessions.EndOthers(ctx, user, a.ownToken(r))
 	default:
 		err = a.Sessions.EndUser(ctx, user)
 	}
 	if err != nil {
 		return err
 	}
-	if isOwn && hasSession && !othersOnly {
-		a.Forget(w)
+	if user == who.UserID && hasSession(who) && !othersOnly {
+		a.forget(w, who)
 	}
 	return nil
 }

@@ -1,9 +1,7 @@
 package api
 
 import (
-	"bytes"
 	"errors"
-	"io"
 	"net/http"
 	"slices"
 	"time"
@@ -69,20 +67,19 @@ func (a *API) signOut(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// SignOut ends the session that asks, and makes the browser forget it. It answers nothing. If somebody else was
+// SignOut ends the session that asks, and makes a browser forget it. It answers nothing. If somebody else was
 // faster, all is well, too; but not if somebody has given it a new token meanwhile.
 func (a *API) SignOut(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
-	token, _ := a.Sessions.TokenOf(r)
-	err := a.Sessions.End(ctx, token)
+	who, _ := handstamp.From(ctx)
+	err := a.Sessions.End(ctx, a.ownToken(r))
 	if errors.Is(err, session.ErrGone) {
-		who, _ := handstamp.From(ctx)
 		err = a.Sessions.EndID(ctx, who.UserID, who.SessionID)
 	}
 	if err != nil && !errors.Is(err, session.ErrGone) {
 		return err
 	}
-	a.Forget(w)
+	a.forget(w, who)
 	return nil
 }
 
@@ -95,11 +92,18 @@ func (a *API) Forget(w http.ResponseWriter) {
 	}
 }
 
+// forget is Forget where it is a browser that asks, or may be: a cookie that comes beside a bearer token is
+// of another session.
+func (a *API) forget(w http.ResponseWriter, who handstamp.Identity) {
+	if who.Method != handstamp.MethodBearer {
+		a.Forget(w)
+	}
+}
+
 // renewSession gives the session that asks a new token. A password in the body makes it fresh.
 func (a *API) renewSession(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
 	who, _ := handstamp.From(ctx)
-	token, _ := a.Sessions.TokenOf(r)
 	plain, err := readProof(r)
 	if err != nil {
 		return err
@@ -107,7 +111,8 @@ func (a *API) renewSession(w http.ResponseWriter, r *http.Request) error {
 	if plain != nil {
 		_, err = a.Prove(w, r, *plain)
 	} else if err = a.inPace(who); err == nil {
-		if token, err = a.Sessions.Renew(ctx, token); err == nil {
+		var token session.Token
+		if token, err = a.Sessions.Renew(ctx, a.ownToken(r)); err == nil {
 			a.Sessions.SetCookie(w, token)
 		}
 	}
@@ -136,8 +141,7 @@ func (a *API) Prove(w http.ResponseWriter, r *http.Request, plain string) (*http
 	if _, err := a.confirm(w, r, who, plain); err != nil {
 		return nil, err
 	}
-	token, _ := a.Sessions.TokenOf(r)
-	token, err := a.Sessions.Prove(r.Context(), token)
+	token, err := a.Sessions.Prove(r.Context(), a.ownToken(r))
 	if err != nil {
 		return nil, err
 	}
@@ -156,14 +160,9 @@ func (a *API) Prove(w http.ResponseWriter, r *http.Request, plain string) (*http
 
 // readProof returns the password in r's body, or nil where there is none.
 func readProof(r *http.Request) (*string, error) {
-	text, err := io.ReadAll(r.Body)
-	if err != nil {
-		return nil, bodyProblem(err)
+	if isEmpty, err := isEmptyBody(r); isEmpty || err != nil {
+		return nil, err
 	}
-	if len(text) == 0 {
-		return nil, nil
-	}
-	r.Body = io.NopCloser(bytes.NewReader(text))
 	body, err := readMembers(r, "password")
 	if err != nil {
 		return nil, err

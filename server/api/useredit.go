@@ -107,9 +107,9 @@ func (a *API) edit(w http.ResponseWriter, r *http.Request, id handstamp.ID, edit
 		return u, err
 	}
 	if isOwn && edit.changesRights() && a.hasEnded(r, who, edit.Keep) {
-		a.Forget(w)
+		a.forget(w, who)
 	}
-	if isOwn && edit.changesSignIn() {
+	if isOwn && edit.changesSignIn() && who.Method != handstamp.MethodBearer {
 		a.People.SetDevice(w, r, u) // what it was known by before is worth nothing after a change
 	}
 	return u, nil
@@ -131,7 +131,8 @@ func (a *API) mayEdit(r *http.Request, who handstamp.Identity, isOwn bool, edit 
 }
 
 // proveForEdit makes sure that it is the user who changes the own email or password, and gives the
-// session that asks, which is the one that stays, a new token: whoever knows the old one is out, too.
+// session that asks, which is the one that stays, a new token: whoever knows the old one is out, too. That of a bearer
+// token ends with the others: there may be copies of the token, and who has the new password can log in for another.
 func (a *API) proveForEdit(w http.ResponseWriter, r *http.Request, who handstamp.Identity, edit *UserEdit) error {
 	if edit.OldPassword == nil {
 		return missing("old_password")
@@ -144,8 +145,8 @@ func (a *API) proveForEdit(w http.ResponseWriter, r *http.Request, who handstamp
 	if who.Method != handstamp.MethodSession || a.Sessions == nil {
 		return nil
 	}
-	token, _ := a.Sessions.TokenOf(r)
-	if edit.Keep, err = a.Sessions.Prove(r.Context(), token); err != nil {
+	edit.Keep = a.ownToken(r)
+	if edit.Keep, err = a.Sessions.Prove(r.Context(), edit.Keep); err != nil {
 		return err
 	}
 	a.Sessions.SetCookie(w, edit.Keep) // whatever becomes of the change: the old token is no good any more
@@ -155,11 +156,11 @@ func (a *API) proveForEdit(w http.ResponseWriter, r *http.Request, who handstamp
 // hasEnded reports whether the session that asks has ended. Its token is renewed, unless that is
 // empty.
 func (a *API) hasEnded(r *http.Request, who handstamp.Identity, renewed session.Token) bool {
-	if who.Method != handstamp.MethodSession || a.Sessions == nil {
+	if !hasSession(who) || a.Sessions == nil {
 		return false
 	}
 	if renewed == "" {
-		renewed, _ = a.Sessions.TokenOf(r)
+		renewed = a.ownToken(r)
 	}
 	_, err := a.Sessions.Find(r.Context(), renewed)
 	return errors.Is(err, session.ErrGone)

@@ -121,7 +121,7 @@ func (a *API) DeleteUser(w http.ResponseWriter, r *http.Request, id handstamp.ID
 		return err
 	}
 	if id == who.UserID {
-		a.Forget(w)
+		a.forget(w, who)
 	}
 	return nil
 }

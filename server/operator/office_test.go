@@ -9,6 +9,7 @@ import (
 	"github.com/handstamp/handstamp"
 	"github.com/handstamp/handstamp/account"
 	"github.com/handstamp/handstamp/audit"
+	"github.com/handstamp/handstamp/client"
 	"github.com/handstamp/handstamp/server/operator"
 	"github.com/handstamp/handstamp/session"
 )
@@ -32,6 +33,7 @@ func newOffice(t *testing.T) *office {
 	h.people.Roles, h.people.AdminRole = []string{"user", "admin"}, "admin"
 	h.people.Links, h.people.Audit = h.store.Users(), log
 	h.local.Sessions, h.local.Audit, h.local.Chain = sessions, log, chain
+	h.local.Clients = client.New(h.store.Clients())
 	h.local.SetupURL = func(secret session.Token) string { return "https://id.example.com/setup/" + string(secret) }
 	h.local.ResetURL = func(secret session.Token) string { return "https://id.example.com/reset/" + string(secret) }
 	return &office{h, sessions, log}

@@ -16,6 +16,7 @@ import (
 	"github.com/handstamp/handstamp"
 	"github.com/handstamp/handstamp/account"
 	"github.com/handstamp/handstamp/audit"
+	"github.com/handstamp/handstamp/client"
 	"github.com/handstamp/handstamp/importer"
 	"github.com/handstamp/handstamp/session"
 )
@@ -37,7 +38,9 @@ type Operator interface {
 
 	Access
 	Sessions
+	Clients
 	AuditLog
+	SigningKeys
 
 	// Backup writes everything that is kept to a file and returns its size in bytes. Where a
 	// file is there already, its error wraps [fs.ErrExist], unless that one may be replaced.
@@ -59,9 +62,15 @@ type Local struct {
 	// Sessions are the users' sessions; nil where none are kept.
 	Sessions *session.Manager
 
+	// Clients are the services that may ask about tokens; nil where none may.
+	Clients *client.Registry
+
 	// Audit is the audit log and Chain what made its sums; nil where none is kept.
 	Audit audit.Log
 	Chain audit.Chain
+
+	// Keys are what tokens are signed with; nil where none are.
+	Keys Keyring
 
 	// SetupURL makes setup links, and ResetURL reset links.
 	SetupURL, ResetURL LinkURL

@@ -14,9 +14,11 @@ import (
 	"github.com/handstamp/handstamp"
 	"github.com/handstamp/handstamp/account"
 	"github.com/handstamp/handstamp/audit"
+	"github.com/handstamp/handstamp/client"
 	"github.com/handstamp/handstamp/importer"
 	"github.com/handstamp/handstamp/password"
 	"github.com/handstamp/handstamp/session"
+	"github.com/handstamp/handstamp/token/keyring"
 )
 
 // maxCall is how many bytes a call or its answer may have: an import of millions of users.
@@ -48,6 +50,7 @@ type newPassword struct{ Who, Plain string }
 type newBatch struct {
 	Users    []newUser
 	Sessions []session.Record
+	Claims   []importer.Claim
 	Notes    []importer.Note
 
 	EmailsOnce, DryRun bool
@@ -75,6 +78,12 @@ var known = map[string]error{
 	"no-links":    ErrNoLinks,
 	"no-sessions": ErrNoSessions,
 	"no-audit":    ErrNoAudit,
+	"no-clients":  ErrNoClients,
+	"no-client":   client.ErrNoClient,
+	"client-name": client.ErrName,
+	"no-keys":     ErrNoKeys,
+	"secret":      keyring.ErrSecret,
+	"sealed":      keyring.ErrSealed,
 	"broken":      audit.ErrBroken,
 	"file-there":  fs.ErrExist,
 }
@@ -96,7 +105,7 @@ func Handler(o Operator) http.Handler {
 	})
 	offer(mux, callDeleteUser, o.DeleteUser)
 	offer(mux, callImport, func(ctx context.Context, n newBatch) (importer.Result, error) {
-		batch := importer.Batch{Sessions: n.Sessions, Notes: n.Notes, EmailsOnce: n.EmailsOnce, DryRun: n.DryRun}
+		batch := importer.Batch{Sessions: n.Sessions, Claims: n.Claims, Notes: n.Notes, EmailsOnce: n.EmailsOnce, DryRun: n.DryRun}
 		for _, u := range n.Users {
 			u.User.PasswordHash = u.PasswordHash
 			batch.Users = append(batch.Users, u.User)
@@ -114,8 +123,16 @@ func Handler(o Operator) http.Handler {
 		return nothing{}, o.EndSession(ctx, s.Who, s.ID)
 	})
 	offer(mux, callEndSessions, func(ctx context.Context, who string) (nothing, error) { return nothing{}, o.EndSessions(ctx, who) })
+	offer(mux, callAddClient, o.AddClient)
+	offer(mux, callListClients, func(ctx context.Context, _ nothing) ([]client.Client, error) { return o.ListClients(ctx) })
+	offer(mux, callDeleteClient, func(ctx context.Context, id handstamp.ID) (nothing, error) {
+		return nothing{}, o.DeleteClient(ctx, id)
+	})
 	offer(mux, callEntries, o.Entries)
 	offer(mux, callVerifyAudit, o.VerifyAudit)
+	offer(mux, callSigningKeys, func(ctx context.Context, _ nothing) ([]keyring.Key, error) { return o.SigningKeys(ctx) })
+	offer(mux, callRotateKeys, o.RotateKeys)
+	offer(mux, callImportSecret, o.ImportSecret)
 	offer(mux, callBackup, o.Backup)
 	offerExport(mux, o)
 	return mux
@@ -235,7 +252,7 @@ func (c *Client) DeleteUser(ctx context.Context, who string) (account.User, erro
 
 // Import implements [Operator].
 func (c *Client) Import(ctx context.Context, batch importer.Batch) (importer.Result, error) {
-	n := newBatch{Sessions: batch.Sessions, Notes: batch.Notes, EmailsOnce: batch.EmailsOnce, DryRun: batch.DryRun}
+	n := newBatch{Sessions: batch.Sessions, Claims: batch.Claims, Notes: batch.Notes, EmailsOnce: batch.EmailsOnce, DryRun: batch.DryRun}
 	for _, u := range batch.Users {
 		n.Users = append(n.Users, newUser{u, u.PasswordHash})
 	}

@@ -5,10 +5,12 @@ import (
 
 	"github.com/handstamp/handstamp/account"
 	"github.com/handstamp/handstamp/audit"
+	"github.com/handstamp/handstamp/client"
 	"github.com/handstamp/handstamp/session"
 	"github.com/handstamp/handstamp/store/memory"
 	"github.com/handstamp/handstamp/store/storetest"
 	"github.com/handstamp/handstamp/throttle"
+	"github.com/handstamp/handstamp/token/keyring"
 )
 
 func TestSessions(t *testing.T) {
@@ -29,6 +31,22 @@ func TestAudit(t *testing.T) {
 
 func TestThrottle(t *testing.T) {
 	storetest.Throttle(t, func(*testing.T) throttle.Store { return memory.NewThrottle() })
+}
+
+func TestClients(t *testing.T) {
+	storetest.Clients(t, func(_ *testing.T, chain audit.Chain) (client.Store, audit.Log) {
+		log, clients := memory.NewAudit(chain), memory.NewClients()
+		clients.Audit = log
+		return clients, log
+	})
+}
+
+func TestKeys(t *testing.T) {
+	storetest.Keys(t, func(_ *testing.T, chain audit.Chain) (keyring.Store, audit.Log) {
+		log, keys := memory.NewAudit(chain), memory.NewKeys()
+		keys.Audit = log
+		return keys, log
+	})
 }
 
 func TestCountSessions(t *testing.T) {

@@ -66,5 +66,12 @@ func before(t time.Time, limit int, m minutes[session.Hash], records map[session
 	return found
 }
 
-func beganAt(r *session.Record) time.Time { return r.BeganAt }
-func seenAt(r *session.Record) time.Time  { return r.SeenAt }
+// beganForGood is the time at which r began, if that matters to its end, else one that never comes.
+func beganForGood(r *session.Record) time.Time {
+	if r.Until.IsZero() {
+		return r.BeganAt
+	}
+	return endOfTime
+}
+
+var endOfTime = time.Unix(1<<40, 0)

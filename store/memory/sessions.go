@@ -24,7 +24,8 @@ type Sessions struct {
 	records map[session.Hash]*session.Record
 	users   map[handstamp.ID]map[session.Hash]struct{}
 	began   minutes[session.Hash]
-	seen    minutes[session.Hash]
+	seen    minutes[session.Hash] // but of those that have an Until
+	until   minutes[session.Hash]
 }
 
 // New returns a store without sessions.
@@ -34,6 +35,7 @@ func New() *Sessions {
 		users:   make(map[handstamp.ID]map[session.Hash]struct{}),
 		began:   make(minutes[session.Hash]),
 		seen:    make(minutes[session.Hash]),
+		until:   make(minutes[session.Hash]),
 	}
 }
 
@@ -57,13 +59,29 @@ func (s *Sessions) add(r *session.Record) {
 	}
 	s.users[r.UserID][r.Hash] = struct{}{}
 	s.began.add(r.BeganAt, r.Hash)
-	s.seen.add(r.SeenAt, r.Hash)
+	s.ends(r).add(endOf(r), r.Hash)
+}
+
+// ends returns by which time, besides that of its beginning, r is found when it has expired.
+func (s *Sessions) ends(r *session.Record) minutes[session.Hash] {
+	if r.Until.IsZero() {
+		return s.seen
+	}
+	return s.until
+}
+
+// endOf returns that time.
+func endOf(r *session.Record) time.Time {
+	if r.Until.IsZero() {
+		return r.SeenAt
+	}
+	return r.Until
 }
 
 func (s *Sessions) remove(r *session.Record) {
 	delete(s.records, r.Hash)
 	s.began.remove(r.BeganAt, r.Hash)
-	s.seen.remove(r.SeenAt, r.Hash)
+	s.ends(r).remove(endOf(r), r.Hash)
 	of := s.users[r.UserID]
 	delete(of, r.Hash)
 	if len(of) == 0 {
@@ -102,12 +120,13 @@ func (s *Sessions) Swap(_ context.Context, old session.Hash, r session.Record, e
 	}
 	now := *was
 	now.Hash, now.ProvedAt, now.Data = r.Hash, r.ProvedAt, bytes.Clone(r.Data)
+	now.Until, now.Generation, now.RotatedAt = r.Until, r.Generation, r.RotatedAt
 	now.Revision++
 	s.remove(was)
 	s.add(&now)
 	s.Audit.add(events)
-	if old != r.Hash {
-		s.Publish(session.Change{Hash: old})
+	if change, there := r.ChangeFrom(old); there {
+		s.Publish(change)
 	}
 	return nil
 }
@@ -121,9 +140,9 @@ func (s *Sessions) Touch(_ context.Context, hash session.Hash, at time.Time) err
 		return session.ErrGone
 	}
 	if at.After(r.SeenAt) {
-		s.seen.remove(r.SeenAt, hash)
+		s.ends(r).remove(endOf(r), hash)
 		r.SeenAt = at
-		s.seen.add(at, hash)
+		s.ends(r).add(endOf(r), hash)
 	}
 	return nil
 }
@@ -171,10 +190,15 @@ func (s *Sessions) selected(which session.Selection) []*session.Record {
 			take(hash)
 		}
 	case expired.Limit > 0:
-		found = before(expired.BeganBefore, expired.Limit, s.began, s.records, beganAt)
-		for _, r := range before(expired.SeenBefore, expired.Limit-len(found), s.seen, s.records, seenAt) {
-			if !slices.Contains(found, r) {
-				found = append(found, r)
+		found = before(expired.BeganBefore, expired.Limit, s.began, s.records, beganForGood)
+		for _, by := range []struct {
+			before time.Time
+			in     minutes[session.Hash]
+		}{{expired.SeenBefore, s.seen}, {expired.UntilBefore, s.until}} {
+			for _, r := range before(by.before, expired.Limit-len(found), by.in, s.records, endOf) {
+				if !slices.Contains(found, r) {
+					found = append(found, r)
+				}
 			}
 		}
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/handstamp/handstamp"
 	"github.com/handstamp/handstamp/audit"
+	"github.com/handstamp/handstamp/client"
 	"github.com/handstamp/handstamp/store/storetest"
 )
 
@@ -14,6 +15,13 @@ func TestAudit(t *testing.T) {
 		s := open(t, newFile(t))
 		log := s.Audit(chain)
 		return storetest.Audited{Log: log, Users: s.Users(), Links: s.Users(), Sessions: s.Sessions()}
+	})
+}
+
+func TestClients(t *testing.T) {
+	storetest.Clients(t, func(t *testing.T, chain audit.Chain) (client.Store, audit.Log) {
+		s := open(t, newFile(t))
+		return s.Clients(), s.Audit(chain)
 	})
 }
 

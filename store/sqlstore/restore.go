@@ -29,8 +29,9 @@ type Restore struct {
 	// Replace allows a database to be there. It is kept, under another name.
 	Replace bool
 
-	// KeepSessions leaves the sessions of the backup alive. Among them are those that have
-	// ended since, which come back.
+	// KeepSessions leaves the sessions of the backup alive, and its signing keys. Among them are
+	// sessions that have ended since, and keys that were replaced because they had leaked; they
+	// come back.
 	KeepSessions bool
 }
 
@@ -107,7 +108,10 @@ func (r Restore) prepare(ctx context.Context, fresh string) (result Restored, er
 		if _, err := tx.exec(ctx, `DELETE FROM links`); err != nil || r.KeepSessions {
 			return err
 		}
-		_, err := tx.exec(ctx, `DELETE FROM sessions`)
+		if _, err := tx.exec(ctx, `DELETE FROM sessions`); err != nil {
+			return err
+		}
+		_, err := tx.exec(ctx, `DELETE FROM signing_keys`)
 		return err
 	})
 }

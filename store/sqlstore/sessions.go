@@ -18,7 +18,8 @@ type Sessions struct {
 }
 
 // shownColumns are what a [session.Session] is made of.
-const shownColumns = `id, user_id, role, began_at, proved_at, seen_at, device, address`
+const shownColumns = `id, user_id, role, began_at, proved_at, seen_at, until, generation, rotated_at,
+	device, address`
 
 // Insert implements [session.Records].
 func (s *Sessions) Insert(ctx context.Context, r session.Record, events ...handstamp.Event) error {
@@ -32,9 +33,10 @@ func (s *Sessions) Insert(ctx context.Context, r session.Record, events ...hands
 
 func insertSession(ctx context.Context, tx *transaction, r session.Record) error {
 	const text = `INSERT INTO sessions (` + shownColumns + `, hash, revision, data)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING`
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) ON CONFLICT DO NOTHING`
 	n, err := tx.exec(ctx, text, r.ID[:], r.UserID[:], r.Role,
-		r.BeganAt.UnixMicro(), r.ProvedAt.UnixMicro(), r.SeenAt.UnixMicro(), r.Device, r.Address,
+		r.BeganAt.UnixMicro(), r.ProvedAt.UnixMicro(), r.SeenAt.UnixMicro(), microsUnlessZero(r.Until), r.Generation, microsUnlessZero(r.RotatedAt),
+		r.Device, r.Address,
 		r.Hash[:], r.Revision, r.Data)
 	if err == nil && n == 0 {
 		return session.ErrExists
@@ -98,8 +100,10 @@ func (s *Sessions) Count(ctx context.Context) (int, error) {
 // scanSession reads the shownColumns into a session, and those behind them into more.
 func scanSession(r row, into *session.Session, more ...any) error {
 	var id, user []byte
-	var began, proved, seen int64
-	err := r.Scan(append([]any{&id, &user, &into.Role, &began, &proved, &seen, &into.Device, &into.Address}, more...)...)
+	var began, proved, seen, until, rotated int64
+	err := r.Scan(append([]any{
+		&id, &user, &into.Role, &began, &proved, &seen, &until, &into.Generation, &rotated, &into.Device, &into.Address,
+	}, more...)...)
 	if err != nil {
 		return err
 	}
@@ -108,26 +112,44 @@ func scanSession(r row, into *session.Session, more ...any) error {
 	}
 	into.ID, into.UserID = handstamp.ID(id), handstamp.ID(user)
 	into.BeganAt, into.ProvedAt, into.SeenAt = timeOf(began), timeOf(proved), timeOf(seen)
+	into.Until, into.RotatedAt = timeUnlessZero(until), timeUnlessZero(rotated)
 	return nil
 }
 
 // timeOf returns a time as the database keeps it.
 func timeOf(micros int64) time.Time { return time.UnixMicro(micros).UTC() }
 
+// timeUnlessZero is timeOf for a column that has 0 for the zero time.
+func timeUnlessZero(micros int64) time.Time {
+	if micros == 0 {
+		return time.Time{}
+	}
+	return timeOf(micros)
+}
+
+// microsUnlessZero is the way back.
+func microsUnlessZero(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMicro()
+}
+
 // Swap implements [session.Records].
 func (s *Sessions) Swap(ctx context.Context, old session.Hash, r session.Record, events ...handstamp.Event) error {
 	return s.store.writes.together(ctx, func(ctx context.Context, tx *transaction) error {
-		const text = `UPDATE sessions SET hash = $1, proved_at = $2, data = $3, revision = revision + 1
-			WHERE hash = $4 AND revision = $5`
-		n, err := tx.exec(ctx, text, r.Hash[:], r.ProvedAt.UnixMicro(), r.Data, old[:], r.Revision)
+		const text = `UPDATE sessions SET hash = $1, proved_at = $2, data = $3, revision = revision + 1,
+			until = $4, generation = $5, rotated_at = $6 WHERE hash = $7 AND revision = $8`
+		n, err := tx.exec(ctx, text, r.Hash[:], r.ProvedAt.UnixMicro(), r.Data,
+			microsUnlessZero(r.Until), r.Generation, microsUnlessZero(r.RotatedAt), old[:], r.Revision)
 		if err != nil {
 			return err
 		}
 		if n == 0 {
 			return whyNotSwapped(ctx, tx, old)
 		}
-		if old != r.Hash {
-			tx.change(session.Change{Hash: old})
+		if change, there := r.ChangeFrom(old); there {
+			tx.change(change)
 		}
 		return tx.record(ctx, events...)
 	})
@@ -226,8 +248,9 @@ func selection(which session.Selection) (where string, args []any) {
 	}
 	if expired := which.Expired; expired.Limit > 0 {
 		// A zero time is long before 1970 and selects none.
-		args = append(args, expired.BeganBefore.UnixMicro(), expired.SeenBefore.UnixMicro(), expired.Limit)
-		return `hash IN (SELECT hash FROM sessions WHERE began_at < $1 OR seen_at < $2 LIMIT $3)`, args
+		args = append(args, expired.BeganBefore.UnixMicro(), expired.SeenBefore.UnixMicro(), expired.UntilBefore.UnixMicro(), expired.Limit)
+		return `hash IN (SELECT hash FROM sessions WHERE until = 0 AND began_at < $1 OR until = 0 AND seen_at < $2
+			OR until > 0 AND until < $3 LIMIT $4)`, args
 	}
 	if where != "" && which.Except != (session.Hash{}) {
 		add(`hash <> $%d`, which.Except[:])

@@ -169,7 +169,7 @@ func TestTransactIsAllOrNothing(t *testing.T) {
 		if err := tx.InsertUser(ctx, u); err != nil {
 			return err
 		}
-		if has, err := tx.HasUser(ctx, u.ID); err != nil || !has {
+		if found, err := tx.FindUser(ctx, account.Ref{ID: u.ID}); err != nil || found.Email != u.Email {
 			t.Error("the transaction does not see its own user:", err)
 		}
 		if err := tx.InsertSession(ctx, newRecord(u.ID)); err != nil {

@@ -2,7 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"errors"
 
 	"github.com/handstamp/handstamp"
 	"github.com/handstamp/handstamp/account"
@@ -30,13 +29,9 @@ func (t Tx) MarkImported(ctx context.Context, key []byte) (first bool, err error
 	return n == 1, err
 }
 
-// HasUser reports whether there is a user with this ID.
-func (t Tx) HasUser(ctx context.Context, id handstamp.ID) (bool, error) {
-	_, err := findUser(ctx, t.tx.query, account.Ref{ID: id})
-	if errors.Is(err, account.ErrNoUser) {
-		return false, nil
-	}
-	return err == nil, err
+// FindUser does what [account.Store] says of Find.
+func (t Tx) FindUser(ctx context.Context, ref account.Ref) (account.User, error) {
+	return findUser(ctx, t.tx.query, ref)
 }
 
 // Record writes events to the audit log, where one is kept.

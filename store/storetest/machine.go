@@ -57,6 +57,9 @@ func (m *machine) expect(t *rapid.T, what string, err, want error) {
 
 func (m *machine) insert(t *rapid.T) {
 	r := newRecord(rapid.SampledFrom(m.users).Draw(t, "user"), moment)
+	if rapid.Bool().Draw(t, "bearer") {
+		r = newBearer(r.UserID, moment)
+	}
 	r.Data = rapid.SliceOfN(rapid.Byte(), 0, 8).Draw(t, "data")
 	m.expect(t, "Insert", m.store.Insert(t.Context(), r), nil)
 	m.model[r.Hash] = r
@@ -71,6 +74,11 @@ func (m *machine) swap(t *rapid.T) {
 	r.Revision += rapid.Int64Range(-1, 0).Draw(t, "behind")
 	if rapid.Bool().Draw(t, "renew") {
 		r.Hash = session.RandomToken().Hash()
+	}
+	if !r.Until.IsZero() && rapid.Bool().Draw(t, "rotate") {
+		r.Generation++
+		r.Until = r.Until.Add(time.Minute)
+		r.RotatedAt = r.Until.Add(-time.Hour)
 	}
 	err := m.store.Swap(t.Context(), old, r)
 	switch {

@@ -24,9 +24,11 @@ func Sessions(t *testing.T, open func(*testing.T) session.Store) {
 		{"OnlyInsertMakesSessions", onlyInsertMakes},
 		{"SwapComparesRevisions", swapComparesRevisions},
 		{"SwapReplacesTheToken", swapReplacesToken},
+		{"SwapRotates", swapRotates},
 		{"TouchMovesForward", touchMovesForward},
 		{"EndSelects", endSelects},
 		{"EndExpiredInBatches", endExpired},
+		{"EndExpiredBearers", endExpiredBearers},
 		{"ListOfAUser", listOfUser},
 		{"ListOfEverybody", listOfEverybody},
 		{"ListGoesOnWhereSessionsHaveEnded", listGoesOn},
@@ -57,6 +59,13 @@ func newRecord(user handstamp.ID, at time.Time) session.Record {
 		Hash:     session.RandomToken().Hash(),
 		Revision: 1,
 	}
+}
+
+// newBearer returns a session of bearer tokens, which lasts for an hour.
+func newBearer(user handstamp.ID, at time.Time) session.Record {
+	r := newRecord(user, at)
+	r.Until, r.Generation = at.Add(time.Hour).Truncate(time.Second), 1
+	return r
 }
 
 func must(t *testing.T, err error) {
@@ -101,7 +110,9 @@ func insertAndLoad(t *testing.T, s session.Store) {
 	full, bare := newRecord(handstamp.NewID(), moment), newRecord(handstamp.NewID(), moment)
 	full.Data = []byte{0, 1, 0xff}
 	bare.Role = ""
-	for _, r := range []session.Record{full, bare} {
+	bearer := newBearer(handstamp.NewID(), moment)
+	bearer.RotatedAt = moment.Truncate(time.Second)
+	for _, r := range []session.Record{full, bare, bearer} {
 		must(t, s.Insert(t.Context(), r))
 		wantRecord(t, s, r)
 	}
@@ -151,6 +162,23 @@ func swapComparesRevisions(t *testing.T, s session.Store) {
 	must(t, s.Swap(t.Context(), r.Hash, first))
 	first.Revision = 3
 	wantRecord(t, s, first)
+}
+
+func swapRotates(t *testing.T, s session.Store) {
+	r := newBearer(handstamp.NewID(), moment)
+	must(t, s.Insert(t.Context(), r))
+	var heard []session.Change
+	defer s.Watch(func(c session.Change) { heard = append(heard, c) })()
+	rotated := r
+	rotated.Generation, rotated.Until, rotated.RotatedAt = 2, r.Until.Add(time.Hour), r.Until.Add(-time.Minute)
+	must(t, s.Swap(t.Context(), r.Hash, rotated))
+	rotated.Revision = 2
+	wantRecord(t, s, rotated)
+	wantErr(t, "a second Swap of the same revision", s.Swap(t.Context(), r.Hash, r), session.ErrConflict)
+	wantRecord(t, s, rotated)
+	if diff := cmp.Diff([]session.Change{{Hash: r.Hash}}, heard); diff != "" {
+		t.Errorf("what watchers heard (-want +got):\n%s", diff)
+	}
 }
 
 func swapReplacesToken(t *testing.T, s session.Store) {
@@ -230,6 +258,31 @@ func endExpired(t *testing.T, s session.Store) {
 	end(t, s, which, 1)
 	wantGone(t, s, idle.Hash)
 	wantRecord(t, s, fresh)
+}
+
+// endExpiredBearers: a session of bearer tokens goes by its own time, and by no other.
+func endExpiredBearers(t *testing.T, s session.Store) {
+	user := handstamp.NewID()
+	old := newBearer(user, moment.Add(-24*time.Hour))
+	old.Until = moment.Add(time.Hour).Truncate(time.Second)
+	must(t, s.Insert(t.Context(), old))
+	must(t, s.Touch(t.Context(), old.Hash, moment.Add(-time.Hour)))
+
+	var which session.Selection
+	which.Expired.Limit = 3
+	which.Expired.BeganBefore, which.Expired.SeenBefore = moment, moment
+	end(t, s, which, 0)
+	which.Expired.UntilBefore = old.Until
+	end(t, s, which, 0) // not before, but at
+	longer := old
+	longer.SeenAt = moment.Add(-time.Hour)
+	longer.Until = old.Until.Add(time.Hour)
+	must(t, s.Swap(t.Context(), old.Hash, longer))
+	which.Expired.UntilBefore = longer.Until
+	end(t, s, which, 0)
+	which.Expired.UntilBefore = longer.Until.Add(time.Second)
+	end(t, s, which, 1)
+	wantGone(t, s, old.Hash)
 }
 
 func watchHears(t *testing.T, s session.Store) {
