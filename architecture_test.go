@@ -103,6 +103,7 @@ var rooms = map[string]room{
 	"server/pages/assets": {},
 	"server/pages/look":   {},
 	"server/pages/texts":  {modules: []string{"golang.org/x/text"}},
+	"server/forward":      {imports: []string{".", "internal/cache", "internal/returnurl"}},
 	"server/front":        {imports: []string{"internal/clientaddr"}},
 	"server/operator":     {imports: []string{".", "account", "audit", "client", "importer", "password", "session", "token/keyring"}},
 	"server/health":       {},
