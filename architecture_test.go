@@ -106,6 +106,7 @@ var rooms = map[string]room{
 	"server/forward":      {imports: []string{".", "internal/cache", "internal/returnurl"}},
 	"server/front":        {imports: []string{"internal/clientaddr"}},
 	"server/operator":     {imports: []string{".", "account", "audit", "client", "importer", "password", "session", "token/keyring"}},
+	"server/gate":         {imports: []string{".", "server/forward"}},
 	"server/health":       {},
 	"server/metrics":      {imports: []string{"session"}, modules: []string{"github.com/prometheus/client_golang"}},
 	"server/tracing": {modules: []string{
