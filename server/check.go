@@ -6,6 +6,7 @@ import (
 
 	"github.com/handstamp/handstamp"
 	"github.com/handstamp/handstamp/server/api"
+	"github.com/handstamp/handstamp/server/forward"
 	"github.com/handstamp/handstamp/server/pages"
 	"github.com/handstamp/handstamp/session"
 )
@@ -15,14 +16,26 @@ func (c Config) Check() error {
 	if c.Profile.NeedsWeb && c.Web == nil {
 		return errors.New("server without Config.Web")
 	}
+	if c.Upstream != nil && (c.Web == nil || c.Open) {
+		return errors.New("server with Config.Upstream, and nothing in front of it")
+	}
 	clients, err := c.Web.clients()
 	if err != nil {
 		return err
 	}
-	if _, err := c.front(&api.API{}, clients); err != nil || !c.Profile.Pages {
+	a := &api.API{Guard: handstamp.NewGuard()}
+	judge, err := c.judge(a)
+	if err != nil {
 		return err
 	}
-	_, err = c.pages(&api.API{})
+	verify, err := c.verify(a, clients, judge)
+	if err != nil {
+		return err
+	}
+	if _, err := c.front(a, clients, verify, nil); err != nil || !c.Profile.Pages {
+		return err
+	}
+	_, err = c.pages(a)
 	return err
 }
 
@@ -34,16 +47,35 @@ func (c Config) acceptsSessions() bool {
 	})
 }
 
+// returnOrigins are those to which a login may lead back.
+func (c Config) returnOrigins() ([]string, error) {
+	if c.Forward == nil {
+		return c.ReturnOrigins, nil
+	}
+	rules, err := forward.ParseRules(c.Forward.Rules)
+	if err != nil {
+		return nil, err
+	}
+	return slices.Concat(c.ReturnOrigins, rules.Origins(c.Web.PublicURL)), nil
+}
+
 // pages returns what people see in a browser.
 func (c Config) pages(a *api.API) (*pages.Pages, error) {
+	origins, err := c.returnOrigins()
+	if err != nil {
+		return nil, err
+	}
 	settings := pages.Config{
 		API:           a,
 		SignIn:        c.acceptsSessions(),
 		PublicURL:     c.Web.PublicURL,
-		ReturnOrigins: c.ReturnOrigins,
+		ReturnOrigins: origins,
 		Look:          c.Look,
 		Texts:         c.Texts,
 		FormKey:       c.FormKey,
+	}
+	if c.Upstream != nil {
+		settings.Home = "/" // the app
 	}
 	if c.Operations != nil {
 		settings.Node = c.Operations.Node

@@ -25,9 +25,10 @@ func (c Config) linkTo(page string, secret session.Token) string {
 	return c.Web.PublicURL.JoinPath(c.Prefix, page, string(secret)).String()
 }
 
-// loggedPath returns the path of r, or its route where the path may hold a secret.
+// loggedPath returns the path of r, or its route where the path may hold a secret or is not ours.
 func loggedPath(r *http.Request) string {
-	if strings.Contains(r.Pattern, "{secret}") {
+	// Envoy's requests to forward-auth have the path of somebody else's request in theirs.
+	if strings.Contains(r.Pattern, "{secret}") || strings.HasSuffix(r.Pattern, verifyPath) {
 		return r.Pattern
 	}
 	// A link that was spelled in another way is no route, and holds a secret all the same.

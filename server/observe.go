@@ -1,8 +1,10 @@
 package server
 
 import (
+	"bufio"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	"runtime/debug"
 	"strings"
@@ -22,7 +24,7 @@ type recorder struct {
 
 // WriteHeader implements [http.ResponseWriter].
 func (w *recorder) WriteHeader(status int) {
-	if w.status == 0 {
+	if w.status == 0 && status >= http.StatusOK { // else it is a note before the answer, such as 100 and 103
 		w.status = status
 	}
 	w.ResponseWriter.WriteHeader(status)
@@ -36,6 +38,15 @@ func (w *recorder) Write(p []byte) (int, error) {
 	n, err := w.ResponseWriter.Write(p)
 	w.bytes += int64(n)
 	return n, err
+}
+
+// Hijack implements [http.Hijacker], for whoever answers with another protocol.
+func (w *recorder) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	conn, buffered, err := http.NewResponseController(w.ResponseWriter).Hijack()
+	if err == nil {
+		w.status = http.StatusSwitchingProtocols
+	}
+	return conn, buffered, err
 }
 
 // Unwrap serves [http.ResponseController].
@@ -58,6 +69,9 @@ func (c Config) observe(a *api.API, clients clientaddr.Finder, next http.Handler
 			took := time.Since(start)
 			if c.Operations != nil && c.Operations.Request != nil {
 				c.Operations.Request(r, answer.status, took)
+			}
+			if !c.Log.Enabled(r.Context(), slog.LevelInfo) {
+				return
 			}
 			attrs := append(make([]slog.Attr, 0, 8),
 				slog.String("http.request.method", cut(r.Method)),

@@ -43,6 +43,11 @@ const (
 	ForOperate             // for those who run it, everything
 )
 
+// probes are the paths that are answered under whatever host.
+func (c Config) probes() []string {
+	return []string{c.Prefix + livePath, c.Prefix + readyPath, c.Prefix + metricsPath}
+}
+
 // operate puts the operations of c in front of next.
 func (c Config) operate(clients clientaddr.Finder, next http.Handler) http.Handler {
 	o := c.Operations

@@ -44,6 +44,10 @@ func TestConfirmIsAskedFor(t *testing.T) {
 					t.Errorf("%s: %s", path, p)
 				}
 				diff(t, path, before, s.state())
+			case path == "/confirm": // which does nothing but ask
+				if p.Status != 403 || !p.Says("Is it you?") {
+					t.Errorf("%s: %s", path, p)
+				}
 			case slices.Contains(harmless, path):
 				if p.Says("Is it you?") {
 					t.Errorf("%s: %s", path, p)

@@ -23,7 +23,8 @@ func (r pageRoute) takes(method string) bool {
 
 // isForStrangers reports whether nobody has to be signed in.
 func (r pageRoute) isForStrangers() bool {
-	return !strings.Contains(r.path, "/account") && !strings.Contains(r.path, "/admin") && !strings.HasSuffix(r.path, "/logout")
+	return !strings.Contains(r.path, "/account") && !strings.Contains(r.path, "/admin") && !strings.HasSuffix(r.path, "/logout") &&
+		!strings.HasSuffix(r.path, "/confirm")
 }
 
 // pages returns the paths of all pages, such that each is there: they are about Bob, or a session of Ada's, or
@@ -40,7 +41,7 @@ func (s *site) pages() []pageRoute {
 	)
 	var routes []pageRoute
 	for _, pattern := range server.Patterns(s.config) {
-		if strings.Contains(pattern, "/api/v1/") || strings.HasSuffix(pattern, "/openapi.yaml") {
+		if strings.Contains(pattern, "/api/v1/") || strings.HasSuffix(pattern, "/openapi.yaml") || strings.Contains(pattern, "/@") || strings.Contains(pattern, "/.well-known/") {
 			continue
 		}
 		path := fill.Replace(pattern)

@@ -18,6 +18,7 @@ import (
 	"github.com/handstamp/handstamp"
 	"github.com/handstamp/handstamp/account"
 	"github.com/handstamp/handstamp/audit"
+	services "github.com/handstamp/handstamp/client"
 	"github.com/handstamp/handstamp/server"
 	"github.com/handstamp/handstamp/session"
 	"github.com/handstamp/handstamp/store/memory"
@@ -31,6 +32,8 @@ type site struct {
 	config   server.Config
 	people   *account.Directory
 	sessions *session.Manager
+	tokens   *tokens
+	clients  *services.Registry
 	log      *logbook
 	ada, bob account.User // an administrator and a user
 	breakIt  func()       // the store, if it is SQLite
@@ -41,6 +44,7 @@ type kept struct {
 	users    account.Store
 	links    account.Links
 	sessions session.Store
+	clients  services.Store
 	audit    audit.Log
 	breakIt  func() // nil for what cannot break
 }
@@ -49,9 +53,9 @@ type kept struct {
 var stores = map[string]func(t testing.TB) kept{
 	"memory": func(testing.TB) kept {
 		log := memory.NewAudit(audit.NewChain([]byte("key")))
-		users, sessions := memory.NewUsers(), memory.New()
-		users.Audit, sessions.Audit = log, log
-		return kept{users: users, links: users, sessions: sessions, audit: log}
+		users, sessions, clients := memory.NewUsers(), memory.New(), memory.NewClients()
+		users.Audit, sessions.Audit, clients.Audit = log, log, log
+		return kept{users: users, links: users, sessions: sessions, clients: clients, audit: log}
 	},
 	"sqlite": func(t testing.TB) kept {
 		db, err := sql.Open("sqlite", "file:"+filepath.Join(t.TempDir(), "test.db"))
@@ -68,7 +72,7 @@ var stores = map[string]func(t testing.TB) kept{
 		}
 		t.Cleanup(breakIt)
 		log := store.Audit(audit.NewChain([]byte("key")))
-		return kept{users: store.Users(), links: store.Users(), sessions: store.Sessions(), audit: log, breakIt: breakIt}
+		return kept{users: store.Users(), links: store.Users(), sessions: store.Sessions(), clients: store.Clients(), audit: log, breakIt: breakIt}
 	},
 }
 
@@ -102,15 +106,19 @@ func newSiteOn(t testing.TB, kept kept, change ...func(*server.Config)) *site {
 	basic := people.Basic("Handstamp")
 	basic.UTF8 = true
 	log := &logbook{}
-	s := &site{t: t, people: people, sessions: sessions, log: log, breakIt: kept.breakIt}
+	tokens, clients := newTokens(t, sessions), services.New(kept.clients)
+	s := &site{t: t, people: people, sessions: sessions, tokens: tokens, clients: clients, log: log, breakIt: kept.breakIt}
 	s.ada = s.addUser(email, plain, "admin")
 	s.bob = s.addUser(bobsEmail, bobsPassword, "user")
 	s.config = server.Config{
 		Profile:        server.Product(),
 		People:         people,
 		Sessions:       sessions,
+		Tokens:         tokens,
+		Clients:        clients,
+		JWKS:           http.HandlerFunc(tokens.keys.ServeJWKS),
 		Audit:          kept.audit,
-		Authenticators: []handstamp.Authenticator{sessions, basic},
+		Authenticators: []handstamp.Authenticator{sessions, basic, tokens},
 		Web:            &server.Web{PublicURL: &url.URL{Scheme: "http", Host: "example.com"}},
 		Log:            log.logger(),
 	}

@@ -49,6 +49,10 @@ func TestDocumentHasEveryRoute(t *testing.T) {
 			return "nothing"
 		case api.Session:
 			return "session"
+		case api.Cookie:
+			return "cookie"
+		case api.Client:
+			return "client"
 		default:
 			return "anything"
 		}
@@ -88,8 +92,12 @@ func documentedAs(operation *openapi3.Operation) string {
 		return "anything"
 	case len(*security) == 0, slices.ContainsFunc(*security, func(one openapi3.SecurityRequirement) bool { return len(one) == 0 }):
 		return "nothing"
-	case len(*security) == 1 && (*security)[0]["session"] != nil:
+	case len(*security) == 2 && (*security)[0]["session"] != nil && (*security)[1]["bearer"] != nil:
 		return "session"
+	case len(*security) == 1 && (*security)[0]["session"] != nil:
+		return "cookie"
+	case len(*security) == 1 && (*security)[0]["client"] != nil:
+		return "client"
 	default:
 		return "something else"
 	}

@@ -13,7 +13,9 @@ import (
 
 // routes returns the table of the product.
 func (s *site) routes() []api.Route {
-	return s.config.Profile.Routes(&api.API{Sessions: s.sessions, Audit: s.config.Audit})
+	return s.config.Profile.Routes(&api.API{
+		Sessions: s.sessions, Tokens: s.tokens, Clients: s.clients, JWKS: s.config.JWKS, Audit: s.config.Audit,
+	})
 }
 
 // at returns a path of a route: about who asks, or about nobody where it cannot be about oneself.
@@ -28,15 +30,17 @@ func TestRoutesLetPass(t *testing.T) {
 		s := newSite(t, "memory", func(c *server.Config) { c.Prefix = prefix })
 		refused := map[api.Access]map[string]int{
 			api.Public:   {},
+			api.Client:   {"stranger": 401, "basic": 401, "user": 401, "bearer": 401, "stale": 401, "admin": 401},
 			api.SignedIn: {"stranger": 401},
 			api.Session:  {"stranger": 401, "basic": 401},
+			api.Cookie:   {"stranger": 401, "basic": 401, "bearer": 400},
 			api.Fresh:    {"stranger": 401, "stale": 403},
-			api.Admin:    {"stranger": 401, "basic": 403, "user": 403, "stale": 403},
+			api.Admin:    {"stranger": 401, "basic": 403, "user": 403, "bearer": 403, "stale": 403},
 		}
 		n := 0
 		for _, route := range s.routes() {
 			for method, m := range route.Methods {
-				for _, name := range []string{"stranger", "basic", "user", "stale", "admin"} {
+				for _, name := range []string{"stranger", "basic", "user", "bearer", "stale", "admin"} {
 					for _, slash := range []string{"", "/"} {
 						r := httptest.NewRequest(method, prefix+at(route)+slash, nil)
 						switch name {
@@ -44,6 +48,8 @@ func TestRoutesLetPass(t *testing.T) {
 							r.Header.Set("Authorization", basic(bobsEmail, bobsPassword))
 						case "user":
 							r.Header.Set("Cookie", s.asBob().cookie)
+						case "bearer":
+							r.Header.Set("Authorization", s.bearer(s.bob))
 						case "stale":
 							r.Header.Set("Cookie", s.stale(s.bob).cookie)
 						case "admin":

@@ -10,10 +10,13 @@ import (
 	"github.com/handstamp/handstamp"
 	"github.com/handstamp/handstamp/account"
 	"github.com/handstamp/handstamp/audit"
+	"github.com/handstamp/handstamp/client"
 	"github.com/handstamp/handstamp/server/api"
+	"github.com/handstamp/handstamp/server/gate"
 	"github.com/handstamp/handstamp/server/pages/look"
 	"github.com/handstamp/handstamp/server/pages/texts"
 	"github.com/handstamp/handstamp/session"
+	"github.com/handstamp/handstamp/session/oldcookie"
 )
 
 // Config is what a server is made of.
@@ -24,6 +27,17 @@ type Config struct {
 	// Sessions begins and ends sessions; nil for a server without any. People can sign in to pages where it is one of
 	// Authenticators, too.
 	Sessions *session.Manager
+
+	// Tokens are bearer tokens; nil for none. They are accepted where their Authenticator is one of
+	// Authenticators, too. Clients are the services that may ask about them, and JWKS answers with the
+	// keys that verify them; nil for neither.
+	Tokens  api.Tokens
+	Clients *client.Registry
+	JWKS    http.Handler
+
+	// OldCookie takes the cookies of another system from which sessions of Sessions were brought over;
+	// nil for none. Handlers that take each other's place need the same one.
+	OldCookie *oldcookie.Exchanger
 
 	// Audit is the audit log that administrators may read; nil for none.
 	Audit audit.Log
@@ -53,8 +67,12 @@ type Config struct {
 	Look look.Look
 
 	// ReturnOrigins are those, besides the server's own, to which a login in a page may lead back,
-	// each as browsers write it, such as "https://app.example.com".
+	// each as browsers write it, such as "https://app.example.com". Those of the hosts that rules of Forward
+	// name are allowed, too: see [forward.Rules.Origins].
 	ReturnOrigins []string
+
+	// Forward is what proxies may ask before they pass a request on to an app, at /verify; nil for nothing.
+	Forward *Forward
 
 	// FormKey is the key of at least 32 bytes under which forms of pages are signed, so that no other
 	// site can send one. Servers that answer the same browsers need the same one; nil makes one for
@@ -63,6 +81,10 @@ type Config struct {
 
 	// Web says how the server is reached; nil for classic.
 	Web *Web
+
+	// Upstream is the app that gets every request that is for no route of the server; nil for none. The server does not
+	// close it.
+	Upstream *gate.Upstream
 
 	// Operations is what those see who run the server; nil for nothing. Part says which of two
 	// listeners the handler is for, where there are two.
@@ -92,11 +114,14 @@ func New(c Config) http.Handler {
 		Style:       c.Profile.API,
 		People:      c.People,
 		Sessions:    c.Sessions,
+		Tokens:      c.Tokens,
+		Clients:     c.Clients,
+		JWKS:        c.JWKS,
 		Audit:       c.Audit,
 		Log:         c.Log,
 		Base:        c.Prefix,
 		Guard:       guard,
-		Challenges:  challenges(c),
+		Challenges:  challenges(c, handstamp.ErrNoCredential),
 		FreshFor:    cmp.Or(c.FreshFor, FreshFor),
 		MayRegister: c.MayRegister,
 		NoAdmin:     c.Part == ForPublic,
@@ -111,7 +136,21 @@ func New(c Config) http.Handler {
 	if err != nil {
 		panic(err)
 	}
-	inFront, err := c.front(a, clients)
+	judge, err := c.judge(a)
+	if err != nil {
+		panic(err)
+	}
+	verify, err := c.verify(a, clients, judge)
+	if err != nil {
+		panic(err)
+	}
+	var mux *http.ServeMux
+	var isApps func(r *http.Request) bool
+	if c.Upstream != nil {
+		isForApp := c.forApp()
+		isApps = func(r *http.Request) bool { return isForApp(r, patternOf(mux, r)) }
+	}
+	inFront, err := c.front(a, clients, verify, isApps)
 	if err != nil {
 		panic(err)
 	}
@@ -120,6 +159,9 @@ func New(c Config) http.Handler {
 		if problem.Status >= http.StatusInternalServerError {
 			a.LogFailure(r, "cannot tell who is asking", err)
 		}
+		if problem.Status == http.StatusUnauthorized {
+			w.Header()["Www-Authenticate"] = challenges(c, err)
+		}
 		a.TurnAway(w, r, problem)
 	}
 
@@ -127,7 +169,6 @@ func New(c Config) http.Handler {
 	if err != nil {
 		panic(err)
 	}
-	var mux *http.ServeMux
 	var handler http.Handler
 	if c.Open {
 		mux = a.Mux(c.Prefix, routes, nil)
@@ -137,8 +178,12 @@ func New(c Config) http.Handler {
 		mux = a.Mux(c.Prefix, routes, guard)
 		handler = guard.Require()(mux)
 	}
+	handler = c.takeOldCookies(a, handler)
 	handler = limit(a, handler)
 	handler = origins(c, handler)
+	if c.Upstream != nil {
+		handler = c.before(c.gate(a, guard, judge), handler)
+	}
 	handler = route(mux, handler)
 	if c.Profile.AnySlash {
 		handler = oneSlash(handler)
@@ -149,13 +194,16 @@ func New(c Config) http.Handler {
 
 // Patterns returns the patterns of the routes that a server of c answers, without methods.
 func Patterns(c Config) []string {
-	routes, err := c.routes(&api.API{People: c.People, Sessions: c.Sessions, Audit: c.Audit})
+	routes, err := c.routes(&api.API{People: c.People, Sessions: c.Sessions, Tokens: c.Tokens, Clients: c.Clients, JWKS: c.JWKS, Audit: c.Audit})
 	if err != nil {
 		panic(err)
 	}
 	var patterns []string
 	for _, route := range routes {
 		patterns = append(patterns, c.Prefix+route.Path)
+	}
+	if c.Forward != nil {
+		patterns = append(patterns, c.Prefix+verifyPath)
 	}
 	return patterns
 }
@@ -174,15 +222,15 @@ func (c Config) routes(a *api.API) ([]api.Route, error) {
 	return append(routes, p.Routes()...), nil
 }
 
-// challenges are what those are asked for who bring no credential. Those of sessions are for
+// challenges are what those are asked for who are refused because of err. Those of sessions are for
 // programs that expect some (RFC 9110, section 15.5.2); classic has none.
-func challenges(c Config) []string {
+func challenges(c Config, err error) []string {
 	if c.Profile.NoChallenges {
 		return nil
 	}
 	var found []string
 	for _, authenticator := range c.Authenticators {
-		if challenge := authenticator.Challenge(handstamp.ErrNoCredential); challenge != "" {
+		if challenge := authenticator.Challenge(err); challenge != "" {
 			found = append(found, challenge)
 		}
 	}
@@ -196,10 +244,15 @@ func challenges(c Config) []string {
 // place of a path that may hold a secret.
 func route(mux *http.ServeMux, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		_, pattern := mux.Handler(r)
-		r.Pattern = strings.TrimSuffix(pattern, "/{$}")
+		r.Pattern = patternOf(mux, r)
 		next.ServeHTTP(w, r)
 	})
+}
+
+// patternOf returns the route that a request is for.
+func patternOf(mux *http.ServeMux, r *http.Request) string {
+	_, pattern := mux.Handler(r)
+	return strings.TrimSuffix(pattern, "/{$}")
 }
 
 // oneSlash makes an escaped slash at the end of the path a plain one, before anybody reads the

@@ -9,6 +9,7 @@ import (
 	"github.com/handstamp/handstamp"
 	"github.com/handstamp/handstamp/internal/clientaddr"
 	"github.com/handstamp/handstamp/server/api"
+	"github.com/handstamp/handstamp/server/forward"
 	"github.com/handstamp/handstamp/server/front"
 )
 
@@ -46,8 +47,9 @@ func (web *Web) clients() (clientaddr.Finder, error) {
 	return finder, nil
 }
 
-// front returns what stands in front of every request.
-func (c Config) front(a *api.API, clients clientaddr.Finder) (func(http.Handler) http.Handler, error) {
+// front returns what stands in front of every request. verify answers proxies, and isApps says which requests are for the app
+// behind; nil for none.
+func (c Config) front(a *api.API, clients clientaddr.Finder, verify *forward.Handler, isApps func(r *http.Request) bool) (func(http.Handler) http.Handler, error) {
 	if c.Web == nil {
 		return func(next http.Handler) http.Handler { return next }, nil
 	}
@@ -58,11 +60,13 @@ func (c Config) front(a *api.API, clients clientaddr.Finder) (func(http.Handler)
 	return front.New(front.Config{
 		PublicURL:     c.Web.PublicURL,
 		Hosts:         c.Web.Hosts,
-		Probes:        []string{c.Prefix + livePath, c.Prefix + readyPath, c.Prefix + metricsPath},
+		Probes:        c.probes(),
 		Origins:       c.Web.Origins,
 		OriginPaths:   []string{c.Prefix + api.Prefix + "/"},
 		Clients:       clients,
+		Aside:         aside(c.Prefix+verifyPath, verify),
 		SessionCookie: cookie,
+		IsOthers:      isApps,
 		Ambiguous: func(r *http.Request) {
 			c.Notify.Hear(r.Context(), handstamp.NewEvent(r.Context(), handstamp.ActionCookieAmbiguous).Failed("more than one session cookie"))
 		},

@@ -72,14 +72,16 @@ func TestAuditFollow(t *testing.T) {
 		}
 	}
 
-	wantNext(1, handstamp.ActionSetupLink) // at the server's start
+	for i, action := range []handstamp.Action{handstamp.ActionKeyCreate, handstamp.ActionKeyCreate, handstamp.ActionSetupLink} {
+		wantNext(int64(i+1), action) // at the server's start
+	}
 	do("user", "setup-link")
-	wantNext(2, handstamp.ActionSetupLink)
+	wantNext(4, handstamp.ActionSetupLink)
 	do("user", "add", "--email=ada@example.com", "--role=admin", "--password-stdin")
 	do("user", "role", "ada@example.com", "admin") // is so already: nothing is done
 	do("user", "password", "ada@example.com", "--password-stdin")
-	wantNext(3, handstamp.ActionUserCreate)
-	wantNext(4, handstamp.ActionPasswordChange)
+	wantNext(5, handstamp.ActionUserCreate)
+	wantNext(6, handstamp.ActionPasswordChange)
 	if err := follow.Process.Signal(os.Interrupt); err != nil {
 		t.Fatal(err)
 	}

@@ -16,6 +16,7 @@ import (
 
 	"github.com/handstamp/handstamp/account"
 	"github.com/handstamp/handstamp/audit"
+	"github.com/handstamp/handstamp/client"
 	"github.com/handstamp/handstamp/importer"
 	"github.com/handstamp/handstamp/internal/masterkey"
 	"github.com/handstamp/handstamp/server/operator"
@@ -94,6 +95,7 @@ func (f dataFolder) isOpenToOthers() bool {
 func (o *opened) operator() *operator.Local {
 	local := &operator.Local{
 		People:      o.people,
+		Clients:     client.New(o.store.Clients()),
 		Chain:       o.chain,
 		WriteBackup: o.store.Backup,
 		Transact: func(ctx context.Context, do func(context.Context, importer.Target) error) error {
@@ -144,10 +146,13 @@ func (f dataFolder) operate(ctx context.Context, create bool, do func(operator.O
 		rules := f.passwordRules()
 		own.people.Rules = func() account.PasswordRules { return rules }
 	}
+	local := own.operator()
+	if own.audit != nil {
+		local.Keys = folderKeys{f, own}
+	}
 	sessions := session.New(own.store.Sessions())
 	sessions.Lifetime, sessions.Idle = 0, 0 // which the server judges that gave them
 	defer sessions.Close()
-	local := own.operator()
 	local.Sessions = sessions
 	return do(local)
 }
@@ -160,6 +165,13 @@ func (f dataFolder) passwordRules() account.PasswordRules {
 		return account.PasswordRules{}
 	}
 	return loaded.Values.passwordRules()
+}
+
+// takesOldCookies reports whether "serve" on this folder would take cookies of another system, as far as the
+// environment and the settings file in the folder say.
+func (f dataFolder) takesOldCookies() bool {
+	loaded, err := loadServeSettings(map[string][]string{"data": {string(f)}}, os.Environ())
+	return err == nil && loaded.Values.OldCookie != ""
 }
 
 // maxSocketPath is how long the path of a socket may be on every system that has them.

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"runtime"
 	"sync"
 	"time"
 )
@@ -52,6 +53,7 @@ func (q *logQueue) Write(line []byte) (int, error) {
 func (q *logQueue) run() {
 	defer close(q.done)
 	for range q.more {
+		runtime.Gosched() // whoever is about to log goes first: one write then has many lines
 		q.flush()
 	}
 	q.flush()

@@ -45,14 +45,18 @@ type cli struct {
 	Classic classicCmd `cmd:"" help:"Serve the founding API, to the letter."`
 	Demo    demoCmd    `cmd:"" help:"Serve made-up users to look around, on this machine only. Nothing is kept."`
 	Doctor  doctorCmd  `cmd:"" help:"Say what is weak about an installation, and what to do."`
+	Gate    gateCmd    `cmd:"" help:"Serve, and stand in front of one app as its reverse proxy."`
 	Export  exportCmd  `cmd:"" help:"Print the users as JSON Lines, also beside a running server."`
 	Import  struct {
 		Flask importFlaskCmd `cmd:"" help:"Import the files of the founding Flask API."`
+		PHP   importPHPCmd   `cmd:"" name:"php" help:"Import the sessions of a PHP site, so that nobody has to sign in again."`
 		Users importUsersCmd `cmd:"" help:"Import a list of users, as JSON lines or CSV."`
 	} `cmd:"" help:"Import users and sessions from elsewhere."`
 	Restore restoreCmd `cmd:"" help:"Put a backup in the place of the database."`
 	User    userCmd    `cmd:"" help:"Manage users, also beside a running server."`
 	Session sessionCmd `cmd:"" help:"Manage who is signed in, also beside a running server."`
+	Client  clientCmd  `cmd:"" help:"Manage the services that may ask about tokens, also beside a running server."`
+	Key     keyCmd     `cmd:"" help:"Manage the keys that tokens are signed with, also beside a running server."`
 	Audit   auditCmd   `cmd:"" help:"Show and check what was done, also beside a running server."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }
@@ -89,7 +93,7 @@ func run(ctx context.Context, args []string, t terminal) (code int) {
 			panic(cause)
 		}
 	}()
-	c := cli{Serve: serveCmd{newServeFlags()}, Doctor: newDoctorCmd()}
+	c := cli{Serve: serveCmd{newServeFlags()}, Gate: gateCmd{newServeFlags()}, Doctor: newDoctorCmd()}
 	ctx = operator.AsOperator(ctx)
 	parser, err := kong.New(&c,
 		kong.Name("handstamp"),

@@ -25,6 +25,8 @@ const (
 	throttlePurpose = "attempt limits 1"
 	devicePurpose   = "known devices 1"
 	formPurpose     = "form tokens 1"
+	keysPurpose     = "signing keys 1"
+	tokensPurpose   = "sessions of bearer tokens 1"
 )
 
 // masterKeyVariable names the master key, or with _FILE behind it a file of it, for those who keep it

@@ -119,6 +119,9 @@ func checkProxy(t *testing.T, base string, log *bufio.Scanner) {
 		{"GET", "/api/v1/status", "id.example.com", "", 200},
 		{"GET", "/api/v1/status", "evil.example.com", "", 421},
 		{"GET", "/metrics", "id.example.com", "", 404},
+		{"GET", "/verify", "id.example.com", "", 404}, // who reaches it would be taken for the proxy
+		{"GET", "/verify/envoy/..%2f..%2flogin", "id.example.com", "", 404},
+		{"GET", "/%76erify", "id.example.com", "", 401}, // no route
 		{"POST", "/api/v1/auth_session/login", "id.example.com", `{"email":"ada@example.com","password":"wrong"}`, 401},
 	} {
 		if status, text := ask(c.method, c.path, c.host, c.body); status != c.status {

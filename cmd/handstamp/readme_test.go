@@ -17,10 +17,27 @@ const readme = "README.md"
 // TestREADME runs every command of the README.
 func TestREADME(t *testing.T) { typePage(t, readme, 16) }
 
+// TestREADMESettings has the server look at the settings that the README shows.
+func TestREADMESettings(t *testing.T) {
+	shown := ""
+	for _, b := range codeBlocks(read(t, "../../"+readme)) {
+		if b.language == "toml" {
+			shown += b.text
+		}
+	}
+	folder := t.TempDir()
+	writeFile(t, filepath.Join(folder, "handstamp.toml"), shown)
+	out, err := command(t, folder, "handstamp serve --data . --check").CombinedOutput()
+	if err != nil || string(out) != "the settings are good\n" || !strings.Contains(shown, "rules") {
+		t.Errorf("%v: %s\n%s", err, out, shown)
+	}
+}
+
 // TestDocs runs what the pages in docs show in a console.
 func TestDocs(t *testing.T) {
 	for name, least := range map[string]int{
-		"api": 30, "from-flask": 4, "library": 4, "operations": 15, "pages": 12,
+		"api": 30, "forward-auth": 7, "from-flask": 4, "from-php": 10, "from-plone": 8, "gate": 10,
+		"library": 4, "operations": 15, "pages": 12, "tokens": 20,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -51,7 +51,8 @@ func (c restoreCmd) Run(ctx context.Context, t terminal, data dataFolder) error 
 	fmt.Fprintf(t.out, "restored %s: %d users\n", c.File, restored.Users)
 	if c.KeepSessions {
 		fmt.Fprintf(t.err, "handstamp: WARNING: %d sessions are as they were when the backup was made: whoever has LOGGED OUT SINCE is "+
-			"signed in again, and so is whoever has a stolen session that was ended\n", restored.Sessions)
+			"signed in again, and so is whoever has a stolen session that was ended; signing keys are those of the backup, too: if one has LEAKED SINCE, "+
+			"run \"handstamp key rotate --compromised\"\n", restored.Sessions)
 	} else {
 		fmt.Fprintf(t.out, "%d sessions ended: everybody has to sign in again\n", restored.Sessions)
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"os"
 	"os/exec"
 	"strconv"
 	"strings"
@@ -29,6 +30,7 @@ func TestScripts(t *testing.T) {
 			"post":  post,
 			"seen":  seen,
 			"sql":   execSQL,
+			"write": writeText,
 		},
 		RequireUniqueNames: true,
 		Setup: func(env *testscript.Env) error {
@@ -146,4 +148,14 @@ func execSQL(ts *testscript.TestScript, neg bool, args []string) {
 	if n, err := done.RowsAffected(); err != nil || n == 0 {
 		ts.Fatalf("%d rows changed, %v", n, err)
 	}
+}
+
+// writeText makes a file of a text, without a newline at its end:
+//
+//	write sessions/sess_3fl06lbf8aamkq8p0cug1k4uj7 'n|i:1;'
+func writeText(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: write FILE TEXT")
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(args[1]), 0o600))
 }

@@ -24,8 +24,16 @@ type serveCmd struct{ serveFlags }
 
 // Run implements the command.
 func (c serveCmd) Run(ctx context.Context, parsed *kong.Context, t terminal) error {
+	return c.runServer(ctx, parsed, t, false)
+}
+
+// runServer runs the server that the settings say, as a gate or not.
+func (c serveFlags) runServer(ctx context.Context, parsed *kong.Context, t terminal, isGate bool) error {
 	given := settings.Given(parsed)
 	loaded, err := loadServeSettings(given, os.Environ())
+	if err == nil {
+		err = checkUpstream(&loaded, isGate)
+	}
 	for _, warning := range loaded.Warnings {
 		fmt.Fprintln(t.err, "handstamp: WARNING:", warning)
 	}
@@ -38,7 +46,7 @@ func (c serveCmd) Run(ctx context.Context, parsed *kong.Context, t terminal) err
 	}
 	s, endLog := newService(t, &loaded.Values)
 	defer endLog()
-	s.given = given
+	s.given, s.isGate = given, isGate
 	return s.serve(ctx, !loaded.IsSet("public-url"))
 }
 
@@ -78,6 +86,12 @@ func (s *service) serve(ctx context.Context, isGuess bool) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.close()) }()
+	if s.isGate {
+		if s.upstream, err = now.newUpstream(); err != nil {
+			return err
+		}
+		defer s.upstream.Close() // what is open there asks for its session
+	}
 	if err := s.rebuild(); err != nil {
 		return err
 	}
@@ -150,6 +164,9 @@ func (s *service) announce(ctx context.Context, address net.Addr) error {
 		kept = "nothing is kept"
 	}
 	fmt.Fprintf(s.terminal.err, "handstamp: listening on %s for %s (%s)\n", address, s.publicURL(), kept)
+	if s.upstream != nil {
+		fmt.Fprintf(s.terminal.err, "handstamp: in front of %s\n", now.Upstream)
+	}
 	if s.own != nil && s.folder.isOpenToOthers() {
 		fmt.Fprintf(s.terminal.err, "handstamp: WARNING: others on this machine can enter the data folder; chmod 700 %s\n", s.folder)
 	}

@@ -3,13 +3,20 @@ package main
 import (
 	"errors"
 	"fmt"
+	"net"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
+	"time"
+
+	"golang.org/x/net/publicsuffix"
 
 	"github.com/handstamp/handstamp/internal/masterkey"
 	"github.com/handstamp/handstamp/internal/settings"
 	"github.com/handstamp/handstamp/password"
+	"github.com/handstamp/handstamp/session"
+	"github.com/handstamp/handstamp/token/keyring"
 )
 
 // checkServeSettings returns what is wrong with settings that are fine one by one, and adds warnings about what
@@ -19,7 +26,9 @@ func checkServeSettings(l *settings.Loaded[serveSettings]) error {
 	c.checkTransport()
 	c.checkProxies()
 	c.checkSignIn()
+	c.checkTokens()
 	c.checkPages()
+	c.checkForward()
 	c.checkMasterKey()
 	c.checkTraces()
 	if len(c.wrong) > 0 {
@@ -103,7 +112,13 @@ func (c *checker) checkSignIn() {
 		c.refuse("session-idle", "%s is longer than session-lifetime, %s; no session would ever be idle that long", s.SessionIdle, s.SessionLifetime)
 	}
 	if len(s.Credentials) == 0 {
-		c.refuse("credentials", "nobody could sign in; take session, basic or both")
+		c.refuse("credentials", "nobody could sign in; take session, bearer or basic, or several of them")
+	}
+	if s.TokenLifetime > s.TokenRenewable {
+		c.refuse("token-lifetime", "%s is longer than token-renewable, %s; no token would ever be good that long", s.TokenLifetime, s.TokenRenewable)
+	}
+	if s.PlonePath != "" && !strings.HasPrefix(s.PlonePath, "/") {
+		c.refuse("plone-path", "must be a path that begins with a slash, such as /plone/acl_users/jwt_auth")
 	}
 	if twice := firstTwice(s.Credentials); twice != "" {
 		c.refuse("credentials", "%s is there twice", twice)
@@ -118,8 +133,51 @@ func (c *checker) checkSignIn() {
 		c.warn("password-length", "passwords of %d characters are weak where nothing else is asked for; set %d, which is what NIST SP 800-63B-4 says",
 			s.PasswordLength, nistPasswordLength)
 	}
+	c.checkCookieDomain()
+	c.checkOldCookie()
 	if !s.Throttle {
 		c.warn("throttle", "passwords can be tried without limit; set throttle = true")
+	}
+}
+
+// checkTokens is about the keys that sign them.
+func (c *checker) checkTokens() {
+	if every := time.Duration(c.l.Values.TokenRotation); every != 0 && every < keyring.MinEvery {
+		c.refuse("token-rotation", "every %s is more often than others look for new keys; set 1h or more, or 0 for never", c.l.Values.TokenRotation)
+	}
+}
+
+// checkCookieDomain is about who else gets the session cookie.
+func (c *checker) checkCookieDomain() {
+	s := c.l.Values
+	if s.CookieDomain == "" {
+		return
+	}
+	suffix, _ := publicsuffix.PublicSuffix(s.CookieDomain)
+	switch host := s.PublicURL.Hostname(); {
+	case !isUnder(host, s.CookieDomain):
+		c.refuse("cookie-domain", "the host of public-url, %s, is not in it; browsers would not take the cookie", host)
+	case suffix == s.CookieDomain || net.ParseIP(host) != nil:
+		c.refuse("cookie-domain", "%q is nobody's own domain; browsers would not take the cookie", s.CookieDomain)
+	default:
+		c.warn("cookie-domain", "every host of %s gets the session cookie: whoever runs one of them can use the sessions of all", s.CookieDomain)
+	}
+}
+
+// isUnder reports whether a host is domain, or in it.
+func isUnder(host, domain string) bool { return host == domain || strings.HasSuffix(host, "."+domain) }
+
+// checkOldCookie is about the cookie of another system.
+func (c *checker) checkOldCookie() {
+	s := c.l.Values
+	switch ours := (session.Cookie{Insecure: s.isInsecure(), Domain: s.CookieDomain}).SentName(); {
+	case s.OldCookie == "":
+	case (&http.Cookie{Name: s.OldCookie}).Valid() != nil:
+		c.refuse("old-cookie", "%q cannot be the name of a cookie; take what session.name says in php.ini", s.OldCookie)
+	case s.OldCookie == ours:
+		c.refuse("old-cookie", "%s is the name of our own cookie; nobody who has one of the two could be told from the other", ours)
+	case !slices.Contains(s.Credentials, credentialSession):
+		c.refuse("old-cookie", "nobody is let in by a session; add session to %s, or leave this away", c.l.Origin("credentials"))
 	}
 }
 

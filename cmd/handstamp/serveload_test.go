@@ -66,7 +66,7 @@ func TestServeDefaults(t *testing.T) {
 		"public-url":       {s.PublicURL.String(), "http://localhost:5000"},
 		"trusted-proxies":  {len(s.TrustedProxies), 0},
 		"origins":          {len(s.Origins), 0},
-		"credentials":      {cmp.Equal(s.Credentials, []credentialKind{credentialSession}), true},
+		"credentials":      {cmp.Equal(s.Credentials, []credentialKind{credentialSession, credentialBearer}), true},
 		"registration":     {s.Registration, "closed"},
 		"password-length":  {s.PasswordLength, 15},
 		"session-idle":     {time.Duration(s.SessionIdle), time.Hour},
@@ -144,16 +144,25 @@ func TestServeSettingsRefused(t *testing.T) {
 		"--password-length=7":                      "7 is less than 8",
 		"--credentials=":                           "nobody could sign in",
 		"--credentials=session,basic,session":      "session is there twice",
-		"--credentials=bearer":                     `"bearer" is neither session nor basic`,
-		"--store=postgres://u:hunter2@db/x":        `stores at a URL ("postgres://…") are not there yet; take sqlite or memory`,
-		"--store=redis":                            "neither sqlite nor memory",
-		"--registration=yes":                       `"yes" is not one of open, closed`,
-		"--realm=Ünïcode":                          "it must be ASCII",
-		`--realm="`:                                "it must be ASCII",
-		"--hash-memory=1MiB":                       "1MiB is not enough for one hash; set 19MiB or more",
-		"--session-limit=-1":                       "-1 is less than 0",
-		"--audit-retention=1h":                     "1h is less than 1d",
-		"--log-level=loud":                         `"loud" is not one of debug, info, warn, error`,
+		"--credentials=token":                      `"token" is neither session, bearer nor basic`,
+		"--token-lifetime=31d":                     "31d is longer than token-renewable, 30d",
+		"--lease=1s":                               "1s is less than 2s",
+		"--plone-path=acl_users":                   "must be a path that begins with a slash",
+		"--cookie-domain=example.com":              "the host of public-url, localhost, is not in it",
+		"--public-url=https://id.example.com --trusted-proxies=loopback --cookie-domain=ample.com": "the host of public-url, id.example.com, is not in it",
+		"--public-url=https://id.example.com --trusted-proxies=loopback --cookie-domain=com":       `"com" is nobody's own domain`,
+		"--store=postgres://u:hunter2@db/x":                                                        `stores at a URL ("postgres://…") are not there yet; take sqlite or memory`,
+		"--store=redis":                                                                            "neither sqlite nor memory",
+		"--registration=yes":                                                                       `"yes" is not one of open, closed`,
+		"--realm=Ünïcode":                                                                          "it must be ASCII",
+		`--realm="`:                                                                                "it must be ASCII",
+		"--hash-memory=1MiB":                                                                       "1MiB is not enough for one hash; set 19MiB or more",
+		"--session-limit=-1":                                                                       "-1 is less than 0",
+		"--audit-retention=1h":                                                                     "1h is less than 1d",
+		"--log-level=loud":                                                                         `"loud" is not one of debug, info, warn, error`,
+		"--old-cookie=PHP;SESSID":                                                                  "cannot be the name of a cookie",
+		"--old-cookie=session":                                                                     "session is the name of our own cookie",
+		"--old-cookie=a --credentials=basic":                                                       "nobody is let in by a session; add session to",
 	} {
 		_, err := loadFrom(t, flags)
 		if !errors.Is(err, errUsage) || !strings.Contains(err.Error(), says) || strings.Contains(err.Error(), "hunter2") {
@@ -166,13 +175,14 @@ func TestServeSettingsRefused(t *testing.T) {
 func TestServeSettingsWarned(t *testing.T) {
 	t.Chdir(t.TempDir())
 	for flags, says := range map[string]string{
-		"--public-url=http://id.example.com --insecure-public-url":                  "whoever sees the network sees passwords and sessions",
-		"--listen=0.0.0.0:5000 --insecure-public-url":                               "others can reach 0.0.0.0:5000, and nothing is encrypted",
-		"--public-url=https://id.example.com":                                       "flag --public-url is https, so",
-		"--password-length=8":                                                       "flag --password-length: passwords of 8 characters are weak",
-		"--ops-listen=:9000":                                                        "others can reach :9000, where /metrics is for everybody",
-		"--no-throttle":                                                             "passwords can be tried without limit",
-		"--proxy-header=forwarded":                                                  "without trusted-proxies nobody's header is read",
+		"--public-url=http://id.example.com --insecure-public-url": "whoever sees the network sees passwords and sessions",
+		"--listen=0.0.0.0:5000 --insecure-public-url":              "others can reach 0.0.0.0:5000, and nothing is encrypted",
+		"--public-url=https://id.example.com":                      "flag --public-url is https, so",
+		"--password-length=8":                                      "flag --password-length: passwords of 8 characters are weak",
+		"--ops-listen=:9000":                                       "others can reach :9000, where /metrics is for everybody",
+		"--public-url=https://id.example.com --trusted-proxies=loopback --cookie-domain=example.com": "every host of example.com gets the session cookie",
+		"--no-throttle":            "passwords can be tried without limit",
+		"--proxy-header=forwarded": "without trusted-proxies nobody's header is read",
 		"--public-url=https://id.example.com --trusted-proxies=loopback":            "",
 		"--listen=0.0.0.0:5000 --trusted-proxies=private --public-url=https://id.x": "",
 		"--public-url=http://127.0.0.1:8080 --listen=localhost:8080":                "",
@@ -196,12 +206,12 @@ func TestServeSettingsWarned(t *testing.T) {
 func TestAllThatIsWrong(t *testing.T) {
 	t.Chdir(t.TempDir())
 	write(t, "data/handstamp.toml", "\nsesion-idle = '1h'\nsession-limit = 'x'\n")
-	_, err := loadFrom(t, "--listen=x", "HANDSTAMP_LEASE=2s")
+	_, err := loadFrom(t, "--listen=x", "HANDSTAMP_LEES=2s")
 	if err == nil {
 		t.Fatal("no error")
 	}
 	for _, says := range []string{
-		"4 settings cannot be used:", `flag --listen: "x" is not an address`, "environment variable HANDSTAMP_LEASE: no such setting",
+		"4 settings cannot be used:", `flag --listen: "x" is not an address`, "environment variable HANDSTAMP_LEES: no such setting",
 		`data/handstamp.toml line 2, "sesion-idle": no such setting; did you mean session-idle?`, "data/handstamp.toml line 3, session-limit: ",
 	} {
 		if !strings.Contains(err.Error(), says) {
@@ -299,7 +309,7 @@ func TestServeHelp(t *testing.T) {
 	}()
 	for _, want := range []string{
 		"--config=FILE", "$HANDSTAMP_CONFIG", "--check", "--session-idle=DURATION", "Signing in\n", "--trace-headers-file=FILE",
-		"--credentials=session|basic,…", "SIGHUP", "Example:",
+		"--credentials=session|bearer|basic,…", "SIGHUP", "Example:",
 	} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("no %q in the help\n%s", want, &out)

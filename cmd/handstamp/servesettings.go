@@ -27,11 +27,19 @@ type serveSettings struct {
 
 	Origins []settings.Origin `name:"origins" reload:"" help:"Origins besides the server's own whose pages may call it with a user's cookie."`
 
+	PathPrefix settings.PathPrefix `name:"path-prefix" help:"How the paths of the pages, the API and the probes begin, such as /auth, where an app on the same host has paths of the same names."`
+
 	OpsListen settings.Address `name:"ops-listen" help:"Address of a listener of its own for /healthz, /readyz, /metrics and the routes of administrators. Without it they are where the others are, and /metrics answers this machine only."`
 
 	Drain settings.Duration `name:"drain" default:"0s" max:"5m" help:"How long /readyz says at the end that the server stops, before it takes no more requests, so that a load balancer can look elsewhere."`
 
-	Credentials []credentialKind `name:"credentials" group:"Signing in" default:"session" help:"What a request may prove with who asks: session (the cookie) and basic (email and password with each request)."`
+	Upstream settings.Upstream `name:"upstream" group:"The app behind" help:"The app that \"handstamp gate\" stands in front of: http:// or https:// and a host, or unix: and the path of a socket. \"handstamp serve\" does nothing with it."`
+
+	UpstreamTimeout settings.Duration `name:"upstream-timeout" default:"1m" min:"1s" max:"1h" help:"How long the app may take until it begins to answer. Beyond it the answer is 504."`
+
+	UpstreamRequests int `name:"upstream-requests" default:"1000" min:"1" help:"How many requests the app may have under way at once, open WebSockets included. Beyond it the answer is 503."`
+
+	Credentials []credentialKind `name:"credentials" group:"Signing in" default:"session,bearer" help:"What a request may prove with who asks: session (the cookie), bearer (a token from /@login) and basic (email and password with each request)."`
 
 	Realm string `name:"realm" default:"Login Required" help:"What the browser's own dialog says when it asks for email and password."`
 
@@ -46,6 +54,22 @@ type serveSettings struct {
 	SessionLifetime settings.Duration `name:"session-lifetime" default:"24h" min:"1s" help:"How long a session lasts at most, however much it is used."`
 
 	SessionLimit int `name:"session-limit" default:"20" min:"0" help:"How many sessions a user may have. One more ends the oldest. 0 is without limit."`
+
+	CookieDomain string `name:"cookie-domain" help:"Domain to whose hosts browsers send the session cookie, such as example.com, for apps on hosts of their own behind a proxy. Each of these hosts can read the cookie. Without it, it is for the host of public-url alone."`
+
+	OldCookie string `name:"old-cookie" help:"Name of the session cookie of a PHP site whose sessions were imported with \"import php --keep-ids\", such as PHPSESSID. It is taken once for each of them, in place of our cookie, which its browser gets then."`
+
+	TokenLifetime settings.Duration `name:"token-lifetime" group:"Tokens" default:"12h" min:"1m" max:"365d" help:"How long a bearer token is good, and its session with it."`
+
+	TokenRenewable settings.Duration `name:"token-renewable" default:"30d" min:"1m" help:"How long after the login bearer tokens can be renewed. Then it takes a password again."`
+
+	PlonePath string `name:"plone-path" help:"Path of the plugin of a Plone site, such as /plone/acl_users/jwt_auth: bearer tokens then have the form that plone.restapi gives them, HS256, for programs that verify them with its secret. Without it they are JWTs of the type at+jwt."`
+
+	TokenAlgorithm string `name:"token-algorithm" default:"EdDSA" enum:"EdDSA,ES256,RS256" help:"What tokens are signed with. After a change, the key of the new algorithm is published for 10 minutes before it signs, unless \"handstamp key rotate\" lets it sign at once."`
+
+	TokenRotation settings.Duration `name:"token-rotation" default:"90d" help:"How long a key signs tokens before the next one does, an hour at least. 0 leaves it to \"handstamp key rotate\"."`
+
+	Lease settings.Duration `name:"lease" default:"2s" min:"2s" max:"1m" help:"How long it may take until a revoked session is refused everywhere. Tokens for apps behind a proxy are good for as long, and for 15s at most."`
 
 	Throttle bool `name:"throttle" group:"Attempts" default:"true" help:"Limit how often somebody may try to sign in."`
 
@@ -76,6 +100,10 @@ type serveSettings struct {
 	Texts settings.TextFile `name:"texts" reload:"" help:"Texts that the pages have in place of their own: a TOML file with a table for each language ([en], [fr], …), and in it a text for each key. A key that no page has is an error."`
 
 	ReturnOrigins []settings.Origin `name:"return-origins" reload:"" help:"Origins besides the server's own to which a login in a page may lead back. It leads nowhere else, whatever a link says."`
+
+	Rules []string `name:"rules" group:"Apps behind a proxy" reload:"" help:"Who may pass to apps whose proxy asks at /verify: HOST/PATH ACCESS, such as app.example.com/static/* public, app.example.com/pay/* fresh or */admin/* role=admin. The first rule that a request falls under counts; where there is none, whoever is signed in may pass. docs/forward-auth.md says more."`
+
+	ForwardProxy string `name:"forward-proxy" default:"auto" enum:"auto,nginx,haproxy,apache,traefik,caddy,envoy" reload:"" help:"The kind of proxy that asks at /verify. Of what it tells, only the headers of that kind are read. auto takes the one kind that a request has, and refuses two."`
 
 	AuditRetention settings.Duration `name:"audit-retention" group:"Records" default:"365d" min:"1d" reload:"" help:"How long the audit log is kept."`
 

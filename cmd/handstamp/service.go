@@ -14,18 +14,23 @@ import (
 
 	"github.com/handstamp/handstamp/account"
 	"github.com/handstamp/handstamp/audit"
+	"github.com/handstamp/handstamp/client"
 	"github.com/handstamp/handstamp/internal/clientaddr"
 	"github.com/handstamp/handstamp/internal/masterkey"
 	"github.com/handstamp/handstamp/internal/settings"
 	"github.com/handstamp/handstamp/password"
 	"github.com/handstamp/handstamp/password/worker"
 	"github.com/handstamp/handstamp/server"
+	"github.com/handstamp/handstamp/server/gate"
 	"github.com/handstamp/handstamp/server/health"
 	"github.com/handstamp/handstamp/server/metrics"
 	"github.com/handstamp/handstamp/server/operator"
 	"github.com/handstamp/handstamp/session"
+	"github.com/handstamp/handstamp/session/oldcookie"
 	"github.com/handstamp/handstamp/store/memory"
 	"github.com/handstamp/handstamp/throttle"
+	"github.com/handstamp/handstamp/token"
+	"github.com/handstamp/handstamp/token/keyring"
 )
 
 // The roles of serve.
@@ -49,13 +54,19 @@ type service struct {
 	own      *opened // nil where nothing is kept
 	people   *account.Directory
 	sessions *session.Manager
+	clients  *client.Registry
+	old      *oldcookie.Exchanger // nil for no old cookies
 	audit    audit.Log
 	limiter  *throttle.Limiter
+	keys     *keyring.Keyring
+	tokens   *token.Tokens
 	hashes   *worker.Pool
 	health   *health.Health
 	metrics  *metrics.Metrics
 	traces   traces
 
+	isGate        bool
+	upstream      *gate.Upstream // nil for no app behind
 	countSessions func(ctx context.Context) (int, error)
 	formKey       []byte // under which the forms of pages are signed
 
@@ -66,7 +77,9 @@ type service struct {
 type kept struct {
 	users    account.Store
 	links    account.Links
+	clients  client.Store
 	attempts throttle.Store
+	keys     keyring.Store
 	sessions interface {
 		session.Store
 		Count(ctx context.Context) (int, error)
@@ -108,17 +121,32 @@ func (s *service) open(ctx context.Context) (err error) {
 		return err
 	}
 	s.formKey = k.key.Derive(formPurpose)
+	if s.keys, err = now.openKeyring(ctx, k.keys, k.key, s.hear); err != nil {
+		return err
+	}
 	s.people.Limits, s.people.Devices.Insecure = s.limiter, now.isInsecure()
 
 	s.sessions, s.countSessions = session.New(k.sessions), k.sessions.Count
-	s.sessions.Cookie.Insecure = now.isInsecure()
+	s.sessions.Cookie.Insecure, s.sessions.Cookie.Domain = now.isInsecure(), now.CookieDomain
+	if s.isGate && now.isInsecure() {
+		s.sessions.Cookie.Name = gateCookie
+	}
 	s.sessions.Idle, s.sessions.Lifetime = time.Duration(now.SessionIdle), time.Duration(now.SessionLifetime)
 	s.sessions.PerUser, s.sessions.Notify = now.SessionLimit, s.hear
+	if s.tokens, err = token.New(s.sessions, s.keys, now.tokens(s.publicURL().String(), k.key.Derive(tokensPurpose))); err != nil {
+		return err
+	}
+
+	s.clients = client.New(k.clients)
+	s.clients.Notify = s.hear
+	if now.OldCookie != "" {
+		s.old = oldcookie.New(s.sessions, now.OldCookie)
+	}
 
 	s.health = health.New(health.Check{Name: "store", Do: k.ready})
 	s.health.Report = s.reportHealth
 	s.metrics = metrics.New(metrics.Config{
-		Routes:   append(server.Patterns(s.config(*now)), "/healthz", "/readyz"),
+		Routes:   append(server.Patterns(s.config(*now)), string(now.PathPrefix)+"/healthz", string(now.PathPrefix)+"/readyz"),
 		Version:  versionName(),
 		Sessions: k.sessions.Count,
 		Cache:    s.sessions.CacheStats,
@@ -150,12 +178,12 @@ func isProxy(proxies []netip.Prefix, peer netip.Addr) bool {
 func (s *service) keepInMemory() kept {
 	key := masterkey.New()
 	log := memory.NewAudit(audit.NewChain(key.Derive(auditPurpose)))
-	users, sessions := memory.NewUsers(), memory.New()
-	users.Audit, sessions.Audit = log, log
+	users, sessions, clients, keys := memory.NewUsers(), memory.New(), memory.NewClients(), memory.NewKeys()
+	users.Audit, sessions.Audit, clients.Audit, keys.Audit = log, log, log, log
 	s.people, s.audit = account.New(users), log
 	s.people.Audit = log
 	return kept{
-		users: users, links: users, sessions: sessions, attempts: memory.NewThrottle(), key: key,
+		users: users, links: users, clients: clients, sessions: sessions, attempts: memory.NewThrottle(), keys: keys, key: key,
 		ready: func(context.Context) error { return nil },
 	}
 }
@@ -171,7 +199,8 @@ func (s *service) keepInFolder(ctx context.Context) (kept, error) {
 	s.own, s.people, s.audit = own, own.people, own.audit
 	users := own.store.Users()
 	return kept{
-		users: users, links: users, sessions: own.store.Sessions(), attempts: own.store.Throttle(), key: own.key,
+		users: users, links: users, clients: own.store.Clients(), sessions: own.store.Sessions(), attempts: own.store.Throttle(),
+		keys: own.store.Keys(), key: own.key,
 		ready: own.store.Ready,
 	}, nil
 }
@@ -224,6 +253,9 @@ func (s *service) close() error {
 	if s.sessions != nil {
 		s.sessions.Close()
 	}
+	if s.keys != nil {
+		s.keys.Close()
+	}
 	var errs []error
 	if s.hashes != nil {
 		s.hashes.Close()
@@ -242,7 +274,7 @@ func (s *service) close() error {
 // operator returns the Operator for commands beside the server.
 func (s *service) operator() *operator.Local {
 	local := s.own.operator()
-	local.Sessions = s.sessions
+	local.Sessions, local.Clients, local.Keys = s.sessions, s.clients, s.keys
 	c := s.config(*s.settings.Load())
 	local.SetupURL, local.ResetURL = c.SetupURL, c.ResetURL
 	return local

@@ -11,6 +11,7 @@ import (
 
 	"github.com/handstamp/handstamp/internal/settings"
 	"github.com/handstamp/handstamp/server"
+	"github.com/handstamp/handstamp/server/forward"
 )
 
 // config returns what the handlers are made of.
@@ -19,22 +20,34 @@ func (s *service) config(now serveSettings) server.Config {
 		Profile:       server.Product(),
 		People:        s.people,
 		Sessions:      s.sessions,
+		Tokens:        s.tokens,
+		Clients:       s.clients,
+		JWKS:          http.HandlerFunc(s.keys.ServeJWKS),
+		OldCookie:     s.old,
 		Audit:         s.audit,
 		MayRegister:   func() bool { return s.settings.Load().Registration == "open" },
 		Look:          now.look(),
 		ReturnOrigins: originTexts(now.ReturnOrigins),
 		FormKey:       s.formKey,
+		Forward:       &server.Forward{Rules: now.Rules, Proxy: forward.Proxy(now.ForwardProxy), Upstream: s.tokens.ForUpstream},
 		Web: &server.Web{
 			PublicURL:      s.publicURL(),
 			Origins:        originTexts(now.Origins),
 			TrustedProxies: settings.Prefixes(now.TrustedProxies),
 			ProxyHeader:    now.ProxyHeader,
 		},
-		Notify: s.hear,
-		Log:    s.log,
+		Prefix:   string(now.PathPrefix),
+		Upstream: s.upstream,
+		Notify:   s.hear,
+		Log:      s.log,
 	}
 	if slices.Contains(now.Credentials, credentialSession) {
 		c.Authenticators = append(c.Authenticators, s.sessions)
+	}
+	if slices.Contains(now.Credentials, credentialBearer) {
+		c.Authenticators = append(c.Authenticators, s.tokens)
+	} else {
+		c.Tokens = nil
 	}
 	if slices.Contains(now.Credentials, credentialBasic) {
 		basic := s.people.Basic(now.Realm)
@@ -67,7 +80,7 @@ func (s *service) rebuild() error {
 		return nil
 	}
 	operations := c
-	operations.Part = server.ForOperate
+	operations.Part, operations.Upstream = server.ForOperate, nil
 	web := *c.Web
 	web.Hosts = append(web.Hosts, now.OpsListen.Hosts()...)
 	operations.Web = &web

@@ -17,7 +17,7 @@ const settingsIntroduction = `# Settings
 
 <!-- Written by "go test ./cmd/handstamp -run TestSettingsPage -update" from cmd/handstamp/servesettings.go. -->
 
-What ` + "`handstamp serve`" + ` can be told, and where from:
+What ` + "`handstamp serve`" + ` and ` + "`handstamp gate`" + ` can be told, and where from:
 
 1. flags: ` + "`--session-idle=1h`" + `
 2. environment: ` + "`HANDSTAMP_SESSION_IDLE=1h`" + `; an empty variable is not set

@@ -43,6 +43,21 @@ func TestValues(t *testing.T) {
 			"64MiB": "64MiB", "64 MiB": "64MiB", "1024MiB": "1GiB", "512KiB": "512KiB", "0": "0", "0GiB": "0",
 			"64": "", "64MB": "", "64M": "", "64mib": "", "-1MiB": "", "1.5GiB": "", "MiB": "", "": "", "8589934592GiB": "", "8589934591GiB": "8589934591GiB",
 		}},
+		"upstream": {read[settings.Upstream](func(u settings.Upstream) string {
+			if u.IsZero() {
+				return "none"
+			}
+			return map[bool]string{true: "safe ", false: "open "}[u.IsSafe()] + u.String()
+		}), map[string]string{
+			"http://localhost:8080": "safe http://localhost:8080", "http://127.0.0.1/": "safe http://127.0.0.1", "https://app.internal": "safe https://app.internal",
+			"http://10.0.0.7:80": "open http://10.0.0.7:80", "unix:/run/app.sock": "safe unix:/run/app.sock", "unix:///run/app.sock": "safe unix:/run/app.sock",
+			"unix:app.sock": "safe unix:app.sock", "": "none",
+			"localhost:8080": "", "http://x/path": "", "http://x?a": "", "http://x#a": "", "http://me@x": "", "ftp://x": "", "unix:": "", "unix://": "", "unix:/a?b": "",
+		}},
+		"path prefix": {read[settings.PathPrefix](func(p settings.PathPrefix) string { return "root" + string(p) }), map[string]string{
+			"": "root", "/auth": "root/auth", "/a/b-c_d~e.f": "root/a/b-c_d~e.f",
+			"/": "", "auth": "", "/auth/": "", "//auth": "", "/a//b": "", "/..": "", "/a/../b": "", "/.well-known": "", "/{x}": "", "/a%2fb": "", "/a b": "", "/ä": "", "/a;b": "", "/a?b": "",
+		}},
 		"network": {read[settings.Network](func(n settings.Network) string {
 			var all []string
 			for _, p := range settings.Prefixes([]settings.Network{n}) {

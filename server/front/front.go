@@ -36,8 +36,17 @@ type Config struct {
 	// Clients reads what trusted proxies say; a request that it cannot read is refused.
 	Clients clientaddr.Finder
 
+	// Aside, if there is one, returns who answers a request in place of all that is behind, or nil. Such requests may be
+	// for any host and say whatever a browser has told a proxy, whose word they are: neither host nor site are
+	// judged, and no header of ours is on the answers. Sizes are judged, and what the proxy says about the client.
+	Aside func(r *http.Request) http.Handler
+
 	// SessionCookie is the name of the session cookie.
 	SessionCookie string
+
+	// IsOthers, if there is one, says which requests are for somebody behind the server, who judges by himself what
+	// pages of other sites may send there.
+	IsOthers func(r *http.Request) bool
 
 	// Ambiguous, if there is one, hears of a request with more than one session cookie: somebody
 	// may have planted the other. The request goes on, and has none.
@@ -111,10 +120,14 @@ func New(c Config) (func(next http.Handler) http.Handler, error) {
 
 func (f *front) wrap(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		header := w.Header()
-		for _, h := range f.headers {
-			header[h.name] = h.value
+		if f.Aside != nil {
+			if handler := f.Aside(r); handler != nil {
+				f.aside(handler, w, r)
+				return
+			}
 		}
+		header := w.Header()
+		f.setHeaders(header)
 		origin := f.allowedOrigin(r)
 		if origin != "" {
 			allow(header, origin)
@@ -131,6 +144,26 @@ func (f *front) wrap(next http.Handler) http.Handler {
 	})
 }
 
+func (f *front) setHeaders(header http.Header) {
+	for _, h := range f.headers {
+		header[h.name] = h.value
+	}
+}
+
+// aside lets handler answer what may be asked under whatever host.
+func (f *front) aside(handler http.Handler, w http.ResponseWriter, r *http.Request) {
+	why := f.judgeSize(r)
+	if why == nil {
+		why = f.judgeClient(r)
+	}
+	if why != nil {
+		f.setHeaders(w.Header())
+		f.Refuse(w, r, why.status, why.code, why.message)
+		return
+	}
+	handler.ServeHTTP(w, r)
+}
+
 // judge says why a request may not pass, or nothing.
 func (f *front) judge(r *http.Request) *refusal {
 	if why := f.judgeSize(r); why != nil {
@@ -139,10 +172,18 @@ func (f *front) judge(r *http.Request) *refusal {
 	if why := f.judgeHost(r); why != nil {
 		return why
 	}
+	if why := f.judgeClient(r); why != nil {
+		return why
+	}
+	return f.judgeSite(r)
+}
+
+// judgeClient refuses what came through a proxy that cannot be understood.
+func (f *front) judgeClient(r *http.Request) *refusal {
 	if _, err := f.Clients.Find(r); err != nil {
 		return badForwarded
 	}
-	return f.judgeSite(r)
+	return nil
 }
 
 var badForwarded = &refusal{

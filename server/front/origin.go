@@ -16,10 +16,10 @@ func (f *front) judgeSite(r *http.Request) *refusal {
 	if f.isShared(r.URL) {
 		protection = f.shared
 	}
-	if protection.Check(r) != nil {
-		return crossSite
+	if protection.Check(r) == nil || f.IsOthers != nil && f.IsOthers(r) {
+		return nil
 	}
-	return nil
+	return crossSite
 }
 
 // origins are those whose pages may use the server.

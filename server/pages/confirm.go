@@ -33,7 +33,11 @@ func (p *Pages) freshly(act string, cancel func(v *visit) string, do func(v *vis
 		slices.SortFunc(body.Fields, func(a, b field) int { return strings.Compare(a.Name, b.Name) })
 		proof, isAnswer := v.fields[proofField]
 		if !isAnswer {
-			return v.show(http.StatusForbidden, "confirm", body)
+			status := http.StatusForbidden
+			if v.r.Method != http.MethodPost { // nothing was sent that could not be done
+				status = http.StatusOK
+			}
+			return v.show(status, "confirm", body)
 		}
 		r, err := v.api.Prove(v.w, v.r, proof)
 		switch {

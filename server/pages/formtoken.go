@@ -28,10 +28,10 @@ func (f formTokens) of(kind, value string) string {
 	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
 }
 
-// visitorCookie returns the name of the cookie for those who are not signed in. With HTTPS nobody
-// but this host can set it.
-func (p *Pages) visitorCookie() string {
-	if p.insecure {
+// VisitorCookie returns the name of the cookie for those who are not signed in. With HTTPS nobody
+// but this host can set it; insecure is for a site without.
+func VisitorCookie(insecure bool) string {
+	if insecure {
 		return "visitor"
 	}
 	return "__Host-visitor"
@@ -42,7 +42,7 @@ func (v *visit) token() string {
 	if who := v.who(); !who.SessionID.IsZero() {
 		return v.tokens.of("session", who.SessionID.String())
 	}
-	if cookies := v.r.CookiesNamed(v.visitorCookie()); len(cookies) == 1 && cookies[0].Value != "" {
+	if cookies := v.r.CookiesNamed(VisitorCookie(v.insecure)); len(cookies) == 1 && cookies[0].Value != "" {
 		return v.tokens.of("visitor", cookies[0].Value)
 	}
 	return ""
@@ -51,7 +51,7 @@ func (v *visit) token() string {
 // newToken returns the token of the forms for a visitor, who gets a cookie to bind it to.
 func (v *visit) newToken() string {
 	cookie := &http.Cookie{
-		Name: v.visitorCookie(), Value: rand.Text(), Path: "/",
+		Name: VisitorCookie(v.insecure), Value: rand.Text(), Path: "/",
 		HttpOnly: true, Secure: !v.insecure, SameSite: http.SameSiteLaxMode,
 	}
 	http.SetCookie(v.w, cookie)
@@ -62,4 +62,13 @@ func (v *visit) newToken() string {
 func (v *visit) isOwnForm() bool {
 	want := v.token()
 	return want != "" && hmac.Equal([]byte(want), []byte(v.fields[tokenField]))
+}
+
+// isFromOurOrigin reports whether a form without a token comes from a page of our own origin, as an app has one that
+// shares it. No page can make a browser say so of another one (Fetch Metadata; Sec-Fetch-Site is a header that scripts
+// cannot set), and a page of our origin could read a token from ours anyway.
+func (v *visit) isFromOurOrigin() bool {
+	_, hasToken := v.fields[tokenField]
+	sites := v.r.Header["Sec-Fetch-Site"]
+	return !hasToken && len(sites) == 1 && sites[0] == "same-origin"
 }

@@ -34,14 +34,15 @@ func (p *Pages) doorRoutes() []api.Route {
 			http.MethodGet:  p.page(api.Public, "", (*visit).showRegister),
 			http.MethodPost: p.page(api.Public, "", (*visit).register),
 		}},
+		p.proveRoute(),
 	}
 }
 
 // loginURL returns the path of the login that leads back to where the request comes from.
 func (v *visit) loginURL() string {
 	path, back := v.path(loginPath), v.whereFrom()
-	if back == v.path(accountPath) || back == v.path("/") || mayHoldSecret(back) {
-		return path // which leads to the account
+	if back == v.home || back == v.path("/") && !v.isBefore || mayHoldSecret(back) {
+		return path // which leads home
 	}
 	return path + "?" + url.Values{returnField: {back}}.Encode()
 }
@@ -64,15 +65,19 @@ func (v *visit) target() (to string, isAsked bool) {
 	if to, ok := v.returns.Resolve(asked); ok {
 		return to, true
 	}
-	return v.path(accountPath), false
+	return v.home, false
 }
 
 func (v *visit) loginBody() loginBody {
-	body := loginBody{Email: v.fields["email"], MayRegister: v.mayRegister()}
+	return loginBody{Email: v.fields["email"], ReturnTo: v.returnTo(), MayRegister: v.mayRegister()}
+}
+
+// returnTo returns the target that somebody has asked for; empty for none.
+func (v *visit) returnTo() string {
 	if to, isAsked := v.target(); isAsked {
-		body.ReturnTo = to
+		return to
 	}
-	return body
+	return ""
 }
 
 func (v *visit) mayRegister() bool { return v.api.MayRegister != nil && v.api.MayRegister() }
@@ -88,14 +93,15 @@ func (v *visit) showLogin() error {
 	return v.show(http.StatusOK, "login", v.loginBody())
 }
 
+// login takes our own form, and that of an app on our origin, which has email, password and perhaps return_to.
 func (v *visit) login() error {
-	if !v.isOwnForm() {
+	if !v.isOwnForm() && !v.isFromOurOrigin() {
 		return v.retry(errForm, "login", v.loginBody(), nil)
 	}
 	err := v.enterAs(v.fields["email"], v.fields["password"])
 	if err == nil {
 		to, _ := v.target()
-		return v.goOn(to)
+		return v.goOn(onwardBody{to, "onward.title"})
 	}
 	if problem := api.ProblemOf(err); problem.Status == http.StatusUnauthorized {
 		v.announce(problem)
@@ -115,26 +121,40 @@ func (v *visit) showLogout() error {
 	if err := v.recognise(); err != nil {
 		return err
 	}
-	if v.who().IsZero() {
+	to := v.returnTo()
+	switch {
+	case v.who().IsZero() && to != "":
+		return v.seeOther(to)
+	case v.who().IsZero():
 		return v.seeOther(v.path(loginPath))
 	}
-	return v.show(http.StatusOK, "logout", nil)
+	return v.show(http.StatusOK, "logout", logoutBody{to})
 }
 
-// logout ends the session. Where there is none any more, the browser forgets what is left of it.
+// logout ends the session, and leads to where somebody has asked for. Where there is no session any more, the browser
+// forgets what is left of it.
 func (v *visit) logout() error {
 	if err := v.recognise(); err != nil {
 		return err
 	}
 	if v.who().IsZero() {
 		v.api.Forget(v.w)
-		return v.done(v.path(loginPath), "signed-out")
+		return v.leave()
 	}
 	if !v.isOwnForm() {
 		return errForm
 	}
 	if err := v.api.SignOut(v.w, v.r); err != nil {
 		return err
+	}
+	v.r = v.r.WithContext(handstamp.WithIdentity(v.r.Context(), handstamp.Identity{})) // the next page is a stranger's
+	return v.leave()
+}
+
+// leave leads on from a logout.
+func (v *visit) leave() error {
+	if to := v.returnTo(); to != "" {
+		return v.goOn(onwardBody{to, "onward.signed-out"})
 	}
 	return v.done(v.path(loginPath), "signed-out")
 }
@@ -143,7 +163,7 @@ func (v *visit) accountForm() accountForm {
 	typed := v.typed()
 	return accountForm{
 		Email: typed.Email, FirstName: typed.FirstName, LastName: typed.LastName,
-		ReturnTo: v.loginBody().ReturnTo, MinLength: v.minLength(),
+		ReturnTo: v.returnTo(), MinLength: v.minLength(),
 	}
 }
 
@@ -192,18 +212,18 @@ func (v *visit) enterNew(email, plain, key, outside string) error {
 		return v.done(v.path(loginPath), outside)
 	}
 	if isAsked {
-		return v.goOn(to)
+		return v.goOn(onwardBody{to, "onward.title"})
 	}
-	return v.done(to, key)
+	return v.done(v.path(accountPath), key)
 }
 
-// goOn leads from a form to a target. To an app it leads by way of a page: browsers hold the whole chain of redirects
+// goOn leads from a form to its target. To an app it leads by way of a page: browsers hold the whole chain of redirects
 // behind a form against the page's form-action, and where an app sends people on to is not known here.
-func (v *visit) goOn(target string) error {
-	if u, err := url.Parse(target); err == nil && u.Host == "" &&
+func (v *visit) goOn(to onwardBody) error {
+	if u, err := url.Parse(to.Target); err == nil && u.Host == "" &&
 		(strings.HasPrefix(u.Path+"/", v.path(accountPath, "/")) || strings.HasPrefix(u.Path+"/", v.path(adminPath, "/"))) {
-		return v.seeOther(target)
+		return v.seeOther(to.Target)
 	}
-	v.w.Header().Set("Refresh", "0; url="+target)
-	return v.show(http.StatusOK, "onward", onwardBody{target})
+	v.w.Header().Set("Refresh", "0; url="+to.Target)
+	return v.show(http.StatusOK, "onward", to)
 }

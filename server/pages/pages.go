@@ -8,6 +8,7 @@
 package pages
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"fmt"
@@ -36,6 +37,10 @@ type Config struct {
 	PublicURL     *url.URL
 	ReturnOrigins []string
 
+	// Home is the path to which a login leads of which nobody has said where to; empty for the account. Where there is
+	// one, what is no route belongs to an app.
+	Home string
+
 	// Look is how the app presents itself, and Texts are its words; nil for ours.
 	Look  look.Look
 	Texts *texts.Catalogues
@@ -56,6 +61,8 @@ type Pages struct {
 	tokens   formTokens
 	insecure bool
 	signIn   bool
+	home     string
+	isBefore bool // an app
 	node     func(ctx context.Context) Node
 	files    *assets.Set
 	patterns map[string]bool // of the pages, as mux knows them
@@ -70,6 +77,8 @@ func New(c Config) (*Pages, error) {
 		tokens:   formTokens{key: c.FormKey},
 		insecure: c.PublicURL.Scheme != "https",
 		signIn:   c.SignIn,
+		home:     cmp.Or(c.Home, c.API.Base+accountPath),
+		isBefore: c.Home != "",
 		node:     c.Node,
 	}
 	if err := p.returns.Check(); err != nil {
@@ -104,6 +113,9 @@ func (p *Pages) Routes() []api.Route {
 		return routes
 	}
 	routes = slices.Concat(routes, p.doorRoutes(), p.accountRoutes(), p.adminRoutes())
+	if p.isBefore && p.home == p.api.Base+"/" {
+		return routes
+	}
 	return append(routes, api.Route{Path: "/{$}", Methods: map[string]api.Method{
 		http.MethodGet: p.page(api.Public, "", backTo(toAccount)),
 	}})

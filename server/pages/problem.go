@@ -21,8 +21,10 @@ func (p *Pages) Refuse(w http.ResponseWriter, r *http.Request, problem api.Probl
 	v := p.visit(w, r)
 	switch problem.Status {
 	case http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusMethodNotAllowed:
-		// Links to other languages lead to the page itself, where nothing else follows them.
-		if (r.Method == http.MethodGet || r.Method == http.MethodHead) && v.switchLanguage() {
+		// Links to other languages lead to the page itself, where nothing else follows them. From an app's, the login
+		// leads back with all that the app is asked for.
+		isApps := p.isBefore && problem.Status == http.StatusUnauthorized && !p.patterns[r.Pattern]
+		if !isApps && (r.Method == http.MethodGet || r.Method == http.MethodHead) && v.switchLanguage() {
 			return true
 		}
 	}

@@ -79,8 +79,9 @@ func statuses(t *testing.T) []string {
 		"StatusBadRequest": "400", "StatusUnauthorized": "401", "StatusForbidden": "403", "StatusNotFound": "404", "StatusMethodNotAllowed": "405",
 		"StatusConflict": "409", "StatusPreconditionFailed": "412", "StatusRequestEntityTooLarge": "413", "StatusRequestURITooLong": "414",
 		"StatusMisdirectedRequest": "421", "StatusTooManyRequests": "429", "StatusRequestHeaderFieldsTooLarge": "431",
-		"StatusInternalServerError": "500", "StatusServiceUnavailable": "503",
+		"StatusInternalServerError": "500", "StatusServiceUnavailable": "503", "StatusBadGateway": "502", "StatusGatewayTimeout": "504",
 		"StatusOK": "", "StatusCreated": "", "StatusNoContent": "", "StatusSeeOther": "", "StatusNotModified": "", "StatusMovedPermanently": "", "StatusNotImplemented": "",
+		"StatusText": "",
 	}
 	var found []string
 	for _, folder := range []string{".", "../api", "../front"} {

@@ -66,7 +66,14 @@ type (
 	}
 
 	// onwardBody leads on where a browser does not go by itself.
-	onwardBody struct{ Target string }
+	onwardBody struct {
+		Target string
+		Title  string // key of the title
+	}
+
+	logoutBody struct {
+		ReturnTo string // for the hidden field return_to; empty for none
+	}
 
 	// finishedBody ends what began with a link, where nobody can sign in.
 	finishedBody struct {
