@@ -7,7 +7,8 @@
 
 GO       ?= go
 TOOL      = $(GO) tool -modfile=tools/go.mod
-FUZZTIME ?= 10s
+FUZZTIME ?= 4s
+JOSETIME ?= 30s
 BINARY   ?= bin/handstamp
 
 AXE       = tools/axe/node_modules/.package-lock.json
@@ -34,14 +35,16 @@ test: deps lint check fuzz
 	cd bench && $(GO) vet ./... && $(GO) run . -quick
 
 # The race detector needs a C compiler, the commands of the README and of docs need curl and jq, the proxies in docs
-# themselves, the unit file its systemd, and package password is compared with what others make of passwords.
+# and in deploy themselves, the unit file its systemd, and package password is compared with what others make of passwords.
+# php-fpm is for examples/php-front.
+# The example in Python verifies tokens with Debian's PyJWT.
 # The pages are looked at in Chromium, with fonts, and by axe-core, which comes with npm; some have an npm that is not
 # Debian's.
 # Chromium takes the pictures in docs/images, too: go test ./internal/blackbox/pages -run TestImages -update
 deps:
-	@./tools/install-packages gcc libc6-dev curl git jq nginx haproxy systemd \
+	@./tools/install-packages gcc libc6-dev curl git jq nginx haproxy caddy apache2 lua-socket systemd \
 		chromium fonts-dejavu-core fonts-liberation $$(command -v npm >/dev/null || echo npm) \
-		python3-passlib python3-bcrypt python3-argon2 python3-django python3-werkzeug php-cli apache2-utils
+		python3-jwt python3-cryptography python3-passlib python3-bcrypt python3-argon2 python3-django python3-werkzeug php-cli php-fpm apache2-utils
 	@$(MAKE) -s $(AXE)
 
 # npm writes this file when all is installed. It checks what it gets against the sums in package-lock.json.
@@ -54,9 +57,9 @@ check:
 	$(GO) test -race -count=1 -timeout 20m ./internal/blackbox/... ./...
 	$(GO) test -race -count=1 -tags otlp -run Trace ./cmd/handstamp ./internal/blackbox/badday
 
-# Every fuzz target of every package, two at a time, each for FUZZTIME.
+# Every fuzz target of every package, two at a time, each for FUZZTIME; those of tokens for JOSETIME.
 fuzz:
-	@GO=$(GO) tools/fuzz $(FUZZTIME)
+	@GO=$(GO) tools/fuzz $(FUZZTIME) $(JOSETIME) ./token
 
 bench:
 	cd bench && $(GO) run .
