@@ -144,8 +144,9 @@ var rooms = map[string]room{
 	"internal/browser": {modules: []string{"github.com/chromedp"}},
 
 	// What others would write.
-	"examples/library":  {imports: []string{".", "account", "session", "store/memory"}},
-	"examples/embedded": {imports: []string{".", "account", "server", "server/health", "server/pages/look", "session", "store/memory", "throttle", "token", "token/keyring"}},
+	"examples/library":       {imports: []string{".", "account", "session", "store/memory"}},
+	"examples/php-front/api": {imports: []string{".", "token/jwks"}},
+	"examples/embedded":      {imports: []string{".", "account", "server", "server/health", "server/pages/look", "session", "store/memory", "throttle", "token", "token/keyring"}},
 }
 
 // drivers are modules that speak to a database.

@@ -22,6 +22,8 @@ import (
 	"github.com/handstamp/handstamp/session"
 	"github.com/handstamp/handstamp/store/memory"
 	"github.com/handstamp/handstamp/throttle"
+	"github.com/handstamp/handstamp/token"
+	"github.com/handstamp/handstamp/token/keyring"
 )
 
 const address = "localhost:8080"
@@ -43,18 +45,30 @@ func serve(ctx context.Context) error {
 	defer sessions.Close()
 	sessions.Cookie.Insecure = true // the address is plain HTTP; leave this out with https://
 
+	keys, err := keyring.Open(ctx, memory.NewKeys(), newKey(), keyring.Config{})
+	if err != nil {
+		return err
+	}
+	defer keys.Close()
+	tokens, err := token.New(sessions, keys, token.Config{Issuer: "http://" + address + "/auth", Secret: newKey()})
+	if err != nil {
+		return err
+	}
+
 	mux := http.NewServeMux()
 	mux.Handle("/auth/", server.New(server.Config{
 		Profile:        server.Product(),
 		People:         people,
 		Sessions:       sessions,
-		Authenticators: []handstamp.Authenticator{sessions},
+		Tokens:         tokens,
+		JWKS:           http.HandlerFunc(keys.ServeJWKS),
+		Authenticators: []handstamp.Authenticator{sessions, tokens},
 		Prefix:         "/auth",
 		Look:           look.Look{Name: "Example"},
 		Web:            &server.Web{PublicURL: &url.URL{Scheme: "http", Host: address}},
 		Operations:     &server.Operations{Ready: health.New().Ready()},
 	}))
-	guard := handstamp.NewGuard(sessions)
+	guard := handstamp.NewGuard(sessions, tokens)
 	mux.Handle("/hello", guard.Require()(http.HandlerFunc(hello)))
 
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
@@ -72,8 +86,7 @@ func newPeople() (*account.Directory, error) {
 	people.Roles, people.AdminRole = []string{"user", "admin"}, "admin"
 	people.Rules = func() account.PasswordRules { return account.PasswordRules{Service: []string{"Example"}} }
 
-	key := make([]byte, 32) // keep it, or limits and known devices are forgotten at each start
-	_, _ = rand.Read(key)
+	key := newKey()
 	var err error
 	if people.Limits, err = throttle.New(memory.NewThrottle(), key, throttle.Limits{}); err != nil {
 		return nil, err
@@ -86,6 +99,14 @@ func newPeople() (*account.Directory, error) {
 	ada := account.Details{Email: "ada@example.com", Password: "correct horse battery", Role: "admin"}
 	_, err = people.Create(context.Background(), ada)
 	return people, err
+}
+
+// newKey returns a secret key. Keep yours: with new ones at each start, limits, known devices and the keys that tokens are
+// signed with are forgotten.
+func newKey() []byte {
+	key := make([]byte, 32)
+	_, _ = rand.Read(key) // never returns an error
+	return key
 }
 
 func hello(w http.ResponseWriter, r *http.Request) {

@@ -173,3 +173,21 @@ func TestImpatience(t *testing.T) {
 	wantFailure(t, v, func(v *browser.Visitor) { v.Click("Wait") }, `what "Wait" leads to did not come within 3s`, server.URL)
 	<-asked
 }
+
+// TestLed: a page that leads on by itself, as one with a header Refresh does.
+func TestLed(t *testing.T) {
+	t.Parallel()
+	server := serve(t, `<a href="/onward">Go</a>`, map[string]http.HandlerFunc{
+		"/onward": func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Refresh", "0; url=/end")
+			page(`<p>Onward</p>`)(w, r)
+		},
+		"/end": page(`<p>The end</p>`),
+	})
+	v := visitor(t, browser.Device{}, server.URL)
+	v.Click("Go")
+	v.Led(server.URL + "/end")
+	if got := v.Text("p"); got != "The end" {
+		t.Errorf("%q", got)
+	}
+}

@@ -33,7 +33,13 @@ func (v *Visitor) Back() {
 	before := history.Entries[history.CurrentIndex-1]
 	loads, moves := v.progress()
 	call(v, page.NavigateToHistoryEntry, page.NavigateToHistoryEntryParams{EntryID: before.ID})
-	v.wait("the page before", loads, moves)
+	v.wait("the page before", v.isPast(loads, moves))
+}
+
+// Led waits until the page at an address is there, to which the one before leads by itself.
+func (v *Visitor) Led(address string) {
+	v.t.Helper()
+	v.wait(address, func() bool { return v.present().URL == address })
 }
 
 // URL returns the address of the present page, even of one that cannot be had.
@@ -49,14 +55,14 @@ func (v *Visitor) goingTo(what string, act func()) {
 	v.t.Helper()
 	loads, _ := v.progress()
 	act()
-	v.wait(what, loads, -1)
+	v.wait(what, v.isPast(loads, -1))
 }
 
-func (v *Visitor) wait(what string, loads, moves int) {
+func (v *Visitor) wait(what string, isThere func() bool) {
 	v.t.Helper()
 	ctx, cancel := context.WithTimeout(v.ctx, v.device.Patience)
 	defer cancel()
-	if err := v.await(ctx, loads, moves); err != nil {
+	if err := v.await(ctx, isThere); err != nil {
 		// A page that never ends to load would not say anything.
 		_, _ = chromedp.Call(v.ctx, page.StopLoading, cdp.Empty{})
 		v.fail("%s did not come within %v", what, v.device.Patience)

@@ -128,6 +128,14 @@ func (r *record) change() {
 	r.changed = make(chan struct{})
 }
 
+// present is the Document of a record that is locked.
+func (r *record) present() Document {
+	if at, ok := r.answers[r.loader]; ok {
+		return r.documents[at]
+	}
+	return Document{}
+}
+
 // progress returns how many loads have ended and how many moves were made.
 func (r *record) progress() (loads, moves int) {
 	r.mu.Lock()
@@ -135,11 +143,16 @@ func (r *record) progress() (loads, moves int) {
 	return r.loads, r.moves
 }
 
-// await waits until nothing loads, more than so many loads have ended and more than so many moves were made.
-func (r *record) await(ctx context.Context, loads, moves int) error {
+// isPast returns whether more than so many loads have ended and more than so many moves were made, for await.
+func (r *record) isPast(loads, moves int) func() bool {
+	return func() bool { return r.loads > loads && r.moves > moves }
+}
+
+// await waits until nothing loads and isThere, which is asked while the record is locked.
+func (r *record) await(ctx context.Context, isThere func() bool) error {
 	for {
 		r.mu.Lock()
-		done, changed := !r.loading && r.loads > loads && r.moves > moves, r.changed
+		done, changed := !r.loading && isThere(), r.changed
 		r.mu.Unlock()
 		if done {
 			return nil

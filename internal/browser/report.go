@@ -50,10 +50,7 @@ func (v *Visitor) Documents() []Document {
 func (v *Visitor) Document() Document {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if at, ok := v.answers[v.loader]; ok {
-		return v.documents[at]
-	}
-	return Document{}
+	return v.present()
 }
 
 // Status returns the status of the present page; 0 if nobody answered.
