@@ -72,6 +72,43 @@ func TestConfirm(t *testing.T) {
 	r.sees(200, "/account", r.say("account.title"))
 }
 
+// TestConfirmForAnApp: an app sends a reader here, who proves the password, and is where the app wanted; and is there at
+// once as long as that is fresh.
+func TestConfirmForAnApp(t *testing.T) {
+	t.Parallel()
+	s := serve(t)
+	s.add(ada, "admin")
+	readers := map[string]*reader{}
+	for name, device := range map[string]browser.Device{
+		"en": {}, "fr": {Language: "fr", NoScript: true}, "de": {Language: "de"}, "es": {Language: "es", NoScript: true},
+	} {
+		readers[name] = s.reader(t, device)
+		readers[name].enterAs(ada)
+	}
+	s.age(11 * time.Minute)
+	for name, r := range readers {
+		t.Run(name, func(t *testing.T) {
+			r := r.in(t)
+			const link = "/confirm?return_to=%2Fadmin%2Fusers"
+			r.open(link)
+			r.sees(200, "/confirm", r.say("confirm.title"))
+			if got, want := r.Text("main"), r.say("act.return")+" "+r.say("confirm.text"); !strings.Contains(got, want) {
+				t.Errorf("the page asks %q, want %q", got, want)
+			}
+			r.Accessible()
+			r.fill("field.proof", grace.password)
+			r.click("confirm.act")
+			r.sees(403, "/confirm", r.say("confirm.title"))
+			r.faulted("proof", r.say("field.wrong_password"))
+			r.fill("field.proof", ada.password)
+			r.click("confirm.act")
+			r.sees(200, "/admin/users", r.say("users.title"))
+			r.open(link)
+			r.sees(200, "/admin/users", r.say("users.title"))
+		})
+	}
+}
+
 // age makes all sessions begin, and their passwords be proved, so much earlier, while the server is stopped.
 func (s *site) age(by time.Duration) {
 	s.t.Helper()

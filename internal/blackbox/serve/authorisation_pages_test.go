@@ -11,10 +11,11 @@ import (
 type visitor struct {
 	name string
 	as   func() *client
-	// role is that of whoever is signed in; "" for nobody. A Basic pair is no way to be that in pages.
-	role  string
-	basic string // the role of the user whose Basic pair is sent
-	stale bool   // its password was proved long ago
+	// role is that of whoever is signed in; "" for nobody. Neither a Basic pair nor a token is a way to be
+	// that in pages.
+	role    string
+	program string // the role of the user whose Basic pair or token is sent
+	stale   bool   // its password was proved long ago
 }
 
 // visitorsOf returns all kinds of visitors. Each call of "as" returns somebody new where a form could
@@ -29,13 +30,15 @@ func visitorsOf(root *client) []visitor {
 		switch in.name {
 		case "user":
 			continue // who must be a new one each time
-		case "user, by Basic":
-			v.basic = "user"
+		case "user, by Basic", "user, by token":
+			v.program = "user"
 		}
 		all = append(all, v)
 	}
 	admin := tg.newPersonBy(root, "admin")
-	all = append(all, visitor{name: "administrator, by Basic", basic: "admin", as: func() *client { return tg.withBasic(admin) }})
+	all = append(all,
+		visitor{name: "administrator, by Basic", program: "admin", as: func() *client { return tg.withBasic(admin) }},
+		visitor{name: "administrator, by token", program: "admin", as: tg.bearer(admin).copied})
 	if tg.stale != nil {
 		stale := tg.stale(admin, "admin")
 		all = append(all, visitor{name: "administrator, an hour ago", role: "admin", stale: true, as: stale.copied})
@@ -101,7 +104,7 @@ func (v visitor) visit(c *client, p pageRoute, owner *estate) (got answer, asked
 // names somebody else's is not there.
 func (v visitor) answer(p pageRoute) int {
 	switch {
-	case v.basic == "user" && p.access == admins:
+	case v.program == "user" && p.access == admins:
 		return 403
 	case v.role == "":
 		return 303 // to the login

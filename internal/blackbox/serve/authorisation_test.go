@@ -2,6 +2,7 @@ package serve_test
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -12,6 +13,7 @@ type estate struct {
 	person
 	browser   *client
 	sessionID string
+	jwt       string // of another session
 	marks     []string
 	before    string
 }
@@ -19,13 +21,20 @@ type estate struct {
 // newEstate makes a user with a session and something in its bag.
 func newEstate(root *client, role string) *estate {
 	root.t.Helper()
+	return newEstateOf(root, role, root.signIn)
+}
+
+// newEstateOf is newEstate where the session begins in another way.
+func newEstateOf(root *client, role string, signIn func(person) *client) *estate {
+	root.t.Helper()
 	e := &estate{person: root.newPersonBy(root, role)}
-	e.browser = root.signIn(e.person)
+	e.browser = signIn(e.person)
 	e.sessionID = e.browser.sessionID()
 	name, value := "name "+e.id, "value "+e.id
 	e.browser.want(200, "PUT", api+"/users/me", object("first_name", name))
 	e.browser.want(204, "PUT", api+"/auth_session/data", object("k", value))
 	e.marks = []string{e.email, e.id, e.sessionID, value}
+	e.jwt = root.bearer(e.person).jwt()
 	e.before = e.state()
 	return e
 }
@@ -47,6 +56,7 @@ type intruder struct {
 	// known says that it is known who it is, a user with no rights.
 	known     bool
 	isSession bool
+	isProgram bool // of which the session has no cookie
 	isHeavy   bool // each request costs a hash, so there are fewer
 }
 
@@ -55,7 +65,7 @@ type intruder struct {
 func TestObjectsOfOthers(t *testing.T) {
 	onEachTarget(t, options{}, func(t *testing.T, tg *target) {
 		root := tg.signIn(tg.admin)
-		owners := []*estate{newEstate(root, "user"), newEstate(root, "admin")}
+		owners := []*estate{newEstate(root, "user"), newEstate(root, "admin"), newEstateOf(root, "user", tg.bearer)}
 		n := 0
 		for _, in := range intruders(root) {
 			for _, o := range operations(t) {
@@ -81,13 +91,19 @@ func intruders(root *client) []intruder {
 	tg := root.target
 	nosy := tg.newPersonBy(root, "user")
 	browser := tg.signIn(nosy)
+	program := tg.bearer(nosy)
 	disabled, deleted := tg.newPersonBy(root, "user"), tg.newPersonBy(root, "admin")
 	ofDisabled, ofDeleted, ended := tg.signIn(disabled), tg.signIn(deleted), tg.signIn(nosy)
 	stale := ended.copied()
+	disabledToken, deletedToken, endedToken := tg.bearer(disabled), tg.bearer(deleted), tg.bearer(nosy)
+	// What an app is told is for that app: whoever runs it is nobody here.
+	ofApp := tg.stranger()
+	ofApp.authorization = browser.verify("/").header.Get("Authorization")
 	root.want(200, "PUT", api+"/users/"+disabled.id, object("disabled", true))
 	root.want(200, "DELETE", api+"/users/"+deleted.id, "")
 	ended.want(200, "DELETE", api+"/auth_session", "")
-	return []intruder{
+	endedToken.want(204, "POST", logoutPath, "")
+	all := []intruder{
 		{name: "stranger", as: tg.stranger},
 		{name: "user", known: true, isSession: true, as: func() *client {
 			if browser.session() == "" { // signed out by one of the requests
@@ -95,12 +111,37 @@ func intruders(root *client) []intruder {
 			}
 			return browser
 		}},
+		{name: "user, by token", known: true, isSession: true, isProgram: true, as: func() *client {
+			if tg.withJWT(program.jwt()).do("GET", api+"/users/me", "").status != 200 {
+				program = tg.bearer(nosy)
+			}
+			return program
+		}},
 		{name: "user, by Basic", known: true, as: func() *client { return tg.withBasic(nosy) }},
 		{name: "disabled user's cookie", as: ofDisabled.copied},
 		{name: "disabled user, by Basic", isHeavy: true, as: func() *client { return tg.withBasic(disabled) }},
 		{name: "deleted administrator's cookie", as: ofDeleted.copied},
 		{name: "ended session's cookie", as: stale.copied},
+		{name: "disabled user's token", as: disabledToken.copied},
+		{name: "deleted administrator's token", as: deletedToken.copied},
+		{name: "ended session's token", as: endedToken.copied},
+		{name: "app's token", as: ofApp.copied},
 	}
+	if tg.newService != nil {
+		service := tg.newService("a service")
+		_, secret, _ := readBasic(service.authorization)
+		all = append(all,
+			intruder{name: "service", isHeavy: true, as: service.copied},
+			intruder{name: "service, its secret as a token", as: tg.withJWT(secret).copied},
+		)
+	}
+	return all
+}
+
+// readBasic is what [basic] has written.
+func readBasic(authorization string) (user, password string, ok bool) {
+	r := http.Request{Header: http.Header{"Authorization": {authorization}}}
+	return r.BasicAuth()
 }
 
 // try sends a request of the operation about owner, and another one that names the owner in the query,
@@ -140,6 +181,8 @@ func (in intruder) answers(o operation, namesOwner bool) []int {
 		return []int{403}
 	case !in.known, o.wantsSession() && !in.isSession:
 		return []int{401}
+	case o.wantsCookie() && in.isProgram:
+		return []int{400}
 	case o.isForAdmins():
 		return []int{403}
 	case o.object() != "", namesOwner:

@@ -40,11 +40,18 @@ func startBinary(t testing.TB, store string, o options) *target {
 	p := &process{t: t, data: newFolder(t), tg: &target{}}
 	p.tg.binary = p
 	p.args = append([]string{
-		"serve", "--store=" + store, "--listen=127.0.0.1:0", "--credentials=session,basic", "--log-format=json",
+		"serve", "--store=" + store, "--listen=127.0.0.1:0", "--credentials=session,bearer,basic", "--log-format=json",
 		"--hash-wait=20s", "--hash-queue=1000", // a slow machine must not make it a flood
 		fmt.Sprint("--throttle-account-burst=", o.attempts()), fmt.Sprint("--throttle-address-burst=", manyAttempts),
 		fmt.Sprint("--throttle-network-burst=", manyAttempts), fmt.Sprint("--throttle-strangers-burst=", manyAttempts),
+		"--trusted-proxies=" + proxy,
 	}, o.extra...)
+	for _, rule := range rules {
+		p.args = append(p.args, "--rules="+rule)
+	}
+	if o.algorithm != "" {
+		p.args = append(p.args, "--token-algorithm="+o.algorithm)
+	}
 	if o.registration {
 		p.args = append(p.args, "--registration=open")
 	}
@@ -56,14 +63,14 @@ func startBinary(t testing.TB, store string, o options) *target {
 		if err != nil {
 			t.Fatal(err)
 		}
-		p.args = append(p.args, "--public-url="+o.publicURL, "--trusted-proxies=192.0.2.1")
+		p.args = append(p.args, "--public-url="+o.publicURL)
 		p.tg.host = public.Host
 	}
 	t.Cleanup(p.cleanup)
 	p.start()
 	if store == "sqlite" {
 		p.tg.database = filepath.Join(p.data, "handstamp.db")
-		p.tg.crash, p.tg.stale = p.crash, p.stale
+		p.tg.crash, p.tg.stale, p.tg.newService = p.crash, p.stale, p.newService
 		p.tg.restart = func() {
 			p.stop()
 			p.start()
@@ -102,6 +109,16 @@ func (p *process) stale(who person, _ string) *client {
 	p.tg.change(1, `UPDATE sessions SET proved_at = proved_at - $1 WHERE id = $2`, time.Hour.Microseconds(), id[:])
 	p.start()
 	return c
+}
+
+// newService returns a client with a service's own credential.
+func (p *process) newService(name string) *client {
+	p.t.Helper()
+	added := decode[struct {
+		ID     string `json:"client_id"`
+		Secret string `json:"client_secret"`
+	}](p.t, answer{body: p.command("", "client", "add", name, "--json")})
+	return p.tg.withBasic(person{email: added.ID, password: keepSecret(added.Secret)})
 }
 
 // await returns what the pattern's group finds in a whole line of standard error, now or later.

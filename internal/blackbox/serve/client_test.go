@@ -68,6 +68,13 @@ func (c *client) copied() *client {
 	return &client{target: c.target, cookies: maps.Clone(c.cookies), authorization: c.authorization}
 }
 
+// within returns the same client for a test within the one that made it.
+func (c *client) within(tg *target) *client {
+	inner := c.copied()
+	inner.target = tg
+	return inner
+}
+
 // newRequest returns a request to a path, with a body that is JSON unless the headers, which are pairs
 // of name and value, say otherwise. A value that begins with "+" is added to those that are there.
 func (c *client) newRequest(method, path, body string, headers ...string) *http.Request {

@@ -49,7 +49,7 @@ func (c *crawl) is(status int, p *textbrowser.Page) *textbrowser.Page {
 func (c *crawl) fromOutside() {
 	for _, language := range []string{"fr", "de", "es", "en"} {
 		c.out.Language = language
-		for _, path := range []string{"/login", "/login?done=signed-out", "/login?return_to=%2Faccount", "/register", "/logout", "/", "/account", "/nowhere"} {
+		for _, path := range []string{"/login", "/login?done=signed-out", "/login?return_to=%2Faccount", "/register", "/logout", "/confirm", "/", "/account", "/nowhere"} {
 			c.is(200, c.out.Open(path))
 		}
 		for _, path := range []string{"/setup/x", "/reset/x", "/assets/x"} {
@@ -63,6 +63,7 @@ func (c *crawl) fromOutside() {
 	}
 	c.is(200, c.out.Open("/login?lang=en"))
 	c.is(303, c.out.Fetch("GET", "/login?lang=xx", nil))
+	c.is(303, c.out.Fetch("POST", "/confirm", url.Values{"return_to": {"/account"}})) // to the login
 
 	c.victim = person{email: "<b>'\"&@example.com", password: newPassword()}
 	register := c.out.Open("/register").Form("/register").Set("email", "nobody", "password", c.victim.password)

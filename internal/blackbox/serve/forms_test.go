@@ -31,7 +31,7 @@ func newPlay(root *client, p pageRoute) *play {
 	}
 	secret := strings.Repeat("x", 65)
 	switch {
-	case p.path == "/logout", p.access == users:
+	case p.path == "/logout", p.path == "/confirm", p.access == users:
 		s.sender = s.victim.browser
 	case p.access == admins:
 		s.sender = root.signIn(root.admin)

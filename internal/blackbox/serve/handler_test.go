@@ -9,9 +9,11 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -21,6 +23,7 @@ import (
 	"github.com/handstamp/handstamp"
 	"github.com/handstamp/handstamp/account"
 	"github.com/handstamp/handstamp/audit"
+	services "github.com/handstamp/handstamp/client"
 	"github.com/handstamp/handstamp/password"
 	"github.com/handstamp/handstamp/server"
 	"github.com/handstamp/handstamp/server/health"
@@ -28,6 +31,8 @@ import (
 	"github.com/handstamp/handstamp/store/memory"
 	"github.com/handstamp/handstamp/store/sqlstore"
 	"github.com/handstamp/handstamp/throttle"
+	"github.com/handstamp/handstamp/token"
+	"github.com/handstamp/handstamp/token/keyring"
 )
 
 // A host is a program of somebody else's that has the product in it: nothing in this file is of a
@@ -42,6 +47,8 @@ type host struct {
 	log      syncBuffer
 	people   *account.Directory
 	sessions *session.Manager
+	clients  *services.Registry
+	keys     *keyring.Keyring
 	closeIt  func()
 }
 
@@ -51,6 +58,8 @@ type engine struct {
 	links    account.Links
 	sessions session.Store
 	attempts throttle.Store
+	clients  services.Store
+	keys     keyring.Store
 	audit    audit.Log
 	ready    func(context.Context) error
 	close    func()
@@ -61,10 +70,11 @@ func startHandlerInMemory(t testing.TB, o options) *target {
 	h := &host{t: t, o: o, prefix: "/auth", key: newKey()}
 	h.engine = func() engine {
 		log := memory.NewAudit(audit.NewChain(h.key))
-		users, sessions := memory.NewUsers(), memory.New()
-		users.Audit, sessions.Audit = log, log
+		users, sessions, clients, keys := memory.NewUsers(), memory.New(), memory.NewClients(), memory.NewKeys()
+		users.Audit, sessions.Audit, clients.Audit, keys.Audit = log, log, log, log
 		return engine{
 			users: users, links: users, sessions: sessions, attempts: memory.NewThrottle(), audit: log,
+			clients: clients, keys: keys,
 			ready: func(context.Context) error { return nil },
 			close: func() {},
 		}
@@ -94,7 +104,7 @@ func startHandlerOnSQLite(t testing.TB, o options) *target {
 		users := store.Users()
 		return engine{
 			users: users, links: users, sessions: store.Sessions(), attempts: store.Throttle(),
-			audit: store.Audit(audit.NewChain(h.key)), ready: store.Ready, close: closeIt,
+			clients: store.Clients(), keys: store.Keys(), audit: store.Audit(audit.NewChain(h.key)), ready: store.Ready, close: closeIt,
 		}
 	}
 	tg := h.start()
@@ -114,12 +124,15 @@ func newKey() []byte {
 
 func (h *host) start() *target {
 	h.t.Helper()
-	h.tg = &target{stale: h.stale}
+	h.tg = &target{stale: h.stale, newService: h.newService, sign: h.sign}
 	h.open()
 	h.t.Cleanup(func() {
 		h.closeIt()
 		if secret := findSecret(h.log.String()); secret != "" {
 			h.t.Errorf("the log shows a secret: %s", secret)
+		}
+		if strings.Contains(h.log.String(), "panic") {
+			h.t.Errorf("the log has a panic:\n%s", tail(h.log.String()))
 		}
 	})
 	return h.tg.ready(h.t, h.o, h.setupPath())
@@ -133,6 +146,25 @@ func (h *host) setupPath() string {
 		h.t.Fatal(err)
 	}
 	return "/setup/" + keepSecret(string(secret))
+}
+
+func (h *host) sign(claims string) string {
+	h.t.Helper()
+	signed, err := h.keys.Sign([]byte(claims))
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return signed
+}
+
+// newService returns a client with a service's own credential.
+func (h *host) newService(name string) *client {
+	h.t.Helper()
+	added, secret, err := h.clients.Add(h.t.Context(), name)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return h.tg.withBasic(person{email: added.ID.String(), password: keepSecret(string(secret))})
 }
 
 // stale returns a client whose session began without a password, which was proved an hour ago.
@@ -191,6 +223,15 @@ func (h *host) open() {
 	sessions.Cookie.Insecure, sessions.PerUser = isInsecure, 20
 	basic := people.Basic("Example")
 	basic.UTF8 = true
+	keys, err := keyring.Open(t.Context(), kept.keys, h.key, keyring.Config{Algorithm: keyring.Algorithm(h.o.algorithm)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	tokens, err := token.New(sessions, keys, token.Config{Issuer: public.String(), Secret: h.key})
+	if err != nil {
+		t.Fatal(err)
+	}
+	clients := services.New(kept.clients)
 	checks := health.New(health.Check{Name: "store", Do: kept.ready})
 
 	mux := http.NewServeMux()
@@ -199,10 +240,14 @@ func (h *host) open() {
 		People:         people,
 		Sessions:       sessions,
 		Audit:          kept.audit,
-		Authenticators: []handstamp.Authenticator{sessions, basic},
+		Tokens:         tokens,
+		Clients:        clients,
+		JWKS:           http.HandlerFunc(keys.ServeJWKS),
+		Authenticators: []handstamp.Authenticator{sessions, tokens, basic},
+		Forward:        &server.Forward{Rules: rules, Upstream: tokens.ForUpstream},
 		Prefix:         h.prefix,
 		MayRegister:    func() bool { return h.o.registration },
-		Web:            &server.Web{PublicURL: public},
+		Web:            &server.Web{PublicURL: public, TrustedProxies: []netip.Prefix{netip.MustParsePrefix(proxy + "/32")}},
 		Operations: &server.Operations{
 			Live: checks.Live(), Ready: checks.Ready(),
 			Metrics: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -216,13 +261,14 @@ func (h *host) open() {
 	listener.Config.ErrorLog = slog.NewLogLogger(slog.NewJSONHandler(&h.log, nil), slog.LevelWarn)
 	listener.Start()
 
-	h.people, h.sessions = people, sessions
+	h.people, h.sessions, h.clients, h.keys = people, sessions, clients, keys
 	h.tg.base = listener.URL + h.prefix
 	h.tg.breakIt = kept.close
 	h.closeIt = sync.OnceFunc(func() {
 		listener.Close()
 		limiter.Close()
 		sessions.Close()
+		keys.Close()
 		kept.close()
 	})
 }

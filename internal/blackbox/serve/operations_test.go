@@ -17,6 +17,8 @@ type operation struct {
 }
 
 // operations returns everything that openapi.yaml describes, in a fixed order.
+//
+// What is about tokens is left out: it takes other credentials, and has errors in other forms.
 func operations(t testing.TB) (all []operation) {
 	t.Helper()
 	doc, err := described()
@@ -25,6 +27,9 @@ func operations(t testing.TB) (all []operation) {
 	}
 	for path, item := range doc.Paths.Map() {
 		for method, o := range item.Operations() {
+			if slices.Contains(o.Tags, tokensTag) {
+				continue
+			}
 			all = append(all, operation{method, path, o, slices.Concat(item.Parameters, o.Parameters)})
 		}
 	}
@@ -41,10 +46,18 @@ func (o operation) isOptional() bool {
 	return o.Security != nil && slices.ContainsFunc(*o.Security, func(r openapi3.SecurityRequirement) bool { return len(r) == 0 })
 }
 
-// wantsSession reports whether it is for sessions only.
+// wantsSession reports whether it is for sessions only, and wantsCookie whether they must have a cookie.
 func (o operation) wantsSession() bool {
-	return o.Security != nil && len(*o.Security) == 1 && (*o.Security)[0]["session"] != nil
+	return o.Security != nil && o.takes("session") && !o.takes("basic")
 }
+func (o operation) wantsCookie() bool { return o.wantsSession() && !o.takes("bearer") }
+
+func (o operation) takes(scheme string) bool {
+	return slices.ContainsFunc(*o.Security, func(r openapi3.SecurityRequirement) bool { return r[scheme] != nil })
+}
+
+// tokensTag is the tag of what is about tokens.
+const tokensTag = "tokens"
 
 // isForAdmins reports whether role user may not use it, whatever it is about.
 func (o operation) isForAdmins() bool { return o.Extensions["x-role"] == "admin" }

@@ -53,6 +53,8 @@ var pageRoutes = withFormPaths([]pageRoute{
 	},
 	{method: "GET", path: "/logout", access: everybody, status: 303},
 	{method: "POST", path: "/logout", access: everybody, status: 303, changes: []string{"sessions"}},
+	{method: "GET", path: "/confirm", access: everybody, status: 303},
+	{method: "POST", path: "/confirm", access: everybody, status: 303},
 	{method: "GET", path: "/register", access: everybody, status: 200},
 	{
 		method: "POST", path: "/register", access: everybody, status: 303,

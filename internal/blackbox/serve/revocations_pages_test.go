@@ -6,12 +6,12 @@ import "maps"
 var inPages = []revocation{
 	{
 		name:   "page, sign out",
-		fates:  fatesOf(dies, lives, lives, lives),
+		fates:  fatesOf(dies, lives, lives, lives, lives),
 		revoke: func(s *scene) { s.actor.click("/logout", "/logout", "/login?done=signed-out") },
 	},
 	{
 		name:  "page, sign in again in the same browser",
-		fates: fatesOf(dies, lives, lives, lives),
+		fates: fatesOf(dies, lives, lives, lives, lives),
 		revoke: func(s *scene) {
 			opened := s.browser() // before the session began
 			form := opened.Open("/login").Form("/login").Set("email", s.victim.email, "password", s.victim.password)
@@ -24,14 +24,14 @@ var inPages = []revocation{
 	},
 	{
 		name:  "page, end one session",
-		fates: fatesOf(lives, dies, lives, lives),
+		fates: fatesOf(lives, dies, lives, lives, lives),
 		revoke: func(s *scene) {
 			s.actor.click("/account", "/account/sessions/"+s.otherID+"/end", "/account?done=session-ended")
 		},
 	},
 	{
 		name:  "page, end the own session by its name",
-		fates: fatesOf(dies, lives, lives, lives),
+		fates: fatesOf(dies, lives, lives, lives, lives),
 		revoke: func(s *scene) { // for which there is no button: that is to sign out
 			got := s.actor.post("/account/sessions/"+s.actorID+"/end", withToken(nil, s.actor.formToken()))
 			if got.header.Get("Location") != s.path("/login?done=signed-out") {
@@ -41,14 +41,14 @@ var inPages = []revocation{
 	},
 	{
 		name:  "page, end the others",
-		fates: fatesOf(lives, dies, lives, lives),
+		fates: fatesOf(lives, dies, dies, lives, lives),
 		revoke: func(s *scene) {
 			s.actor.click("/account", "/account/sessions/end-others", "/account?done=others-ended")
 		},
 	},
 	{
 		name:  "page, new password",
-		fates: fatesOf(dies, dies, dies, dies),
+		fates: fatesOf(dies, dies, dies, dies, dies),
 		revoke: func(s *scene) {
 			s.actor.click("/account", "/account/password", "/account?done=password", "old_password", s.victim.password, "new_password", s.fresh)
 		},
@@ -57,7 +57,7 @@ var inPages = []revocation{
 	},
 	{
 		name:  "page, new email",
-		fates: fatesOf(dies, dies, dies, dies),
+		fates: fatesOf(dies, dies, dies, dies, dies),
 		revoke: func(s *scene) {
 			s.actor.click("/account", "/account/email", "/account?done=email", "old_password", s.victim.password, "email", "new."+s.victim.email)
 		},
@@ -66,7 +66,7 @@ var inPages = []revocation{
 	},
 	{
 		name:  "page, new password, by a link",
-		fates: fatesOf(dies, dies, dies, dies),
+		fates: fatesOf(dies, dies, dies, dies, dies),
 		revoke: func(s *scene) {
 			s.actor.click(s.resetPath, s.resetPath, "/account?done=new-password", "new_password", s.fresh)
 		},
@@ -75,54 +75,54 @@ var inPages = []revocation{
 	},
 	{
 		name:     "page, delete oneself",
-		fates:    fatesOf(dies, dies, dies, dies),
+		fates:    fatesOf(dies, dies, dies, dies, dies),
 		revoke:   func(s *scene) { s.actor.click("/account/delete", "/account/delete", "/login?done=account-deleted") },
 		locksOut: true,
 	},
 	{
 		name:   "page, new role, by oneself",
-		fates:  fatesOf(dies, dies, lives, dies),
+		fates:  fatesOf(dies, dies, dies, lives, dies),
 		revoke: func(s *scene) { s.onUser(s.actor, "role", "role", "role", "user") },
 	},
 	{
 		name:  "page, end one session, as administrator",
-		fates: fatesOf(lives, dies, lives, lives),
+		fates: fatesOf(lives, dies, lives, lives, lives),
 		revoke: func(s *scene) {
 			s.admin.click(s.userPage(), "/admin/sessions/"+s.otherID+"/end", "/admin/users/"+s.victim.id+"?done=session-ended")
 		},
 	},
 	{
 		name:  "page, end one session, in the list of all",
-		fates: fatesOf(lives, dies, lives, lives),
+		fates: fatesOf(lives, dies, lives, lives, lives),
 		revoke: func(s *scene) {
 			s.admin.click("/admin/sessions", "/admin/sessions/"+s.otherID+"/end", "/admin/sessions?done=session-ended")
 		},
 	},
 	{
 		name:   "page, end all, as administrator",
-		fates:  fatesOf(dies, dies, lives, lives),
+		fates:  fatesOf(dies, dies, dies, lives, lives),
 		revoke: func(s *scene) { s.onUser(s.admin, "end-sessions", "sessions-ended") },
 	},
 	{
 		name:    "page, new email, by administrator",
-		fates:   fatesOf(dies, dies, dies, dies),
+		fates:   fatesOf(dies, dies, dies, dies, dies),
 		revoke:  func(s *scene) { s.onUser(s.admin, "profile", "user-saved", "email", "new."+s.victim.email) },
 		becomes: func(s *scene) person { return person{s.victim.id, "new." + s.victim.email, s.victim.password} },
 	},
 	{
 		name:   "page, new role",
-		fates:  fatesOf(dies, dies, lives, dies),
+		fates:  fatesOf(dies, dies, dies, lives, dies),
 		revoke: func(s *scene) { s.onUser(s.admin, "role", "role", "role", "user") },
 	},
 	{
 		name:     "page, disable",
-		fates:    fatesOf(dies, dies, dies, dies),
+		fates:    fatesOf(dies, dies, dies, dies, dies),
 		revoke:   func(s *scene) { s.onUser(s.admin, "disable", "user-disabled") },
 		locksOut: true,
 	},
 	{
 		name:  "page, delete",
-		fates: fatesOf(dies, dies, dies, dies),
+		fates: fatesOf(dies, dies, dies, dies, dies),
 		revoke: func(s *scene) {
 			s.admin.click(s.userPage(), s.userPage()+"/delete", "/admin/users?done=user-deleted")
 		},

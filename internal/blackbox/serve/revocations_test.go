@@ -10,18 +10,21 @@ import (
 type fate int
 
 const (
-	dies  fate = iota + 1 // refused by every request that starts after the answer
-	lives                 // accepted all the time
+	dies    fate = iota + 1 // refused by every request that starts after the answer
+	lives                   // accepted all the time
+	lingers                 // accepted, but not for long: what comes of it then is for TestReplacedToken
 )
 
 // The credentials of a scene.
 const (
-	actor     = "the session that acts"
-	other     = "another session of the same user"
-	pair      = "the Basic pair"
-	rights    = "the rights of the Basic pair"
-	bystander = "another user's session"
-	admin     = "the administrator's session"
+	actor       = "the session that acts"
+	other       = "another session of the same user"
+	bearerToken = "the bearer token"
+	otherToken  = "another bearer token of the same user"
+	pair        = "the Basic pair"
+	rights      = "the rights of the Basic pair"
+	bystander   = "another user's session"
+	admin       = "the administrator's session"
 )
 
 // A revocation is a way in which access ends.
@@ -34,13 +37,33 @@ type revocation struct {
 	renews bool
 	// becomes is the pair with which the victim can sign in afterwards; nil where it stays.
 	becomes func(s *scene) person
+	// after looks at what else is left; nil for nothing.
+	after func(s *scene)
 	// locksOut says that the victim cannot sign in at all.
 	locksOut bool
 }
 
-// fatesOf returns the fates of a victim's four credentials. Nothing may happen to the others.
-func fatesOf(ofActor, ofOther, ofPair, ofRights fate) map[string]fate {
-	return map[string]fate{actor: ofActor, other: ofOther, pair: ofPair, rights: ofRights, bystander: lives, admin: lives}
+// inApp returns the credential of which an app got a token before: one that dies, if there is one.
+func (r revocation) inApp() string {
+	for _, credential := range []string{actor, other, bearerToken} {
+		if r.fates[credential] == dies {
+			return credential
+		}
+	}
+	return actor
+}
+
+// fatesOf returns the fates of a victim's credentials. Nothing may happen to those of others.
+func fatesOf(ofActor, ofOther, ofTokens, ofPair, ofRights fate) map[string]fate {
+	return map[string]fate{
+		actor: ofActor, other: ofOther, bearerToken: ofTokens, otherToken: ofTokens, pair: ofPair, rights: ofRights,
+		bystander: lives, admin: lives,
+	}
+}
+
+// onlyToken returns the fates where nothing happens to anything but the bearer token.
+func onlyToken(of fate) map[string]fate {
+	return but(fatesOf(lives, lives, lives, lives, lives), bearerToken, of)
 }
 
 // revocations are all ways in which access ends by a request. The victim is an administrator, and not
@@ -48,21 +71,21 @@ func fatesOf(ofActor, ofOther, ofPair, ofRights fate) map[string]fate {
 var revocations = []revocation{
 	{
 		name:  "sign out",
-		fates: fatesOf(dies, lives, lives, lives),
+		fates: fatesOf(dies, lives, lives, lives, lives),
 		revoke: func(s *scene) {
 			s.actor.want(200, "DELETE", api+"/auth_session/logout", "")
 		},
 	},
 	{
 		name:  "sign out, by the other path",
-		fates: fatesOf(dies, lives, lives, lives),
+		fates: fatesOf(dies, lives, lives, lives, lives),
 		revoke: func(s *scene) {
 			s.actor.want(200, "DELETE", api+"/auth_session", "")
 		},
 	},
 	{
 		name:  "sign in again in the same browser",
-		fates: fatesOf(dies, lives, lives, lives),
+		fates: fatesOf(dies, lives, lives, lives, lives),
 		revoke: func(s *scene) {
 			s.actor.want(200, "POST", api+"/auth_session/login", s.victim.json())
 		},
@@ -70,7 +93,7 @@ var revocations = []revocation{
 	},
 	{
 		name:  "renew",
-		fates: fatesOf(dies, lives, lives, lives),
+		fates: fatesOf(dies, lives, lives, lives, lives),
 		revoke: func(s *scene) {
 			s.actor.want(200, "POST", api+"/auth_session/renew", "")
 		},
@@ -78,7 +101,7 @@ var revocations = []revocation{
 	},
 	{
 		name:  "prove the password again",
-		fates: fatesOf(dies, lives, lives, lives),
+		fates: fatesOf(dies, lives, lives, lives, lives),
 		revoke: func(s *scene) {
 			s.actor.want(200, "POST", api+"/auth_session/renew", object("password", s.victim.password))
 		},
@@ -86,49 +109,49 @@ var revocations = []revocation{
 	},
 	{
 		name:  "end one session",
-		fates: fatesOf(lives, dies, lives, lives),
+		fates: fatesOf(lives, dies, lives, lives, lives),
 		revoke: func(s *scene) {
 			s.actor.want(200, "DELETE", api+"/auth_session/"+s.otherID, "")
 		},
 	},
 	{
 		name:  "end the own session by its name",
-		fates: fatesOf(dies, lives, lives, lives),
+		fates: fatesOf(dies, lives, lives, lives, lives),
 		revoke: func(s *scene) {
 			s.actor.want(200, "DELETE", api+"/auth_session/"+s.actorID, "")
 		},
 	},
 	{
 		name:  "end one session, as administrator",
-		fates: fatesOf(lives, dies, lives, lives),
+		fates: fatesOf(lives, dies, lives, lives, lives),
 		revoke: func(s *scene) {
 			s.admin.want(200, "DELETE", api+"/auth_session/"+s.otherID+"?user="+s.victim.id, "")
 		},
 	},
 	{
 		name:  "end the others",
-		fates: fatesOf(lives, dies, lives, lives),
+		fates: fatesOf(lives, dies, dies, lives, lives),
 		revoke: func(s *scene) {
 			s.actor.want(200, "DELETE", api+"/auth_session/all?others=true", "")
 		},
 	},
 	{
 		name:  "end all",
-		fates: fatesOf(dies, dies, lives, lives),
+		fates: fatesOf(dies, dies, dies, lives, lives),
 		revoke: func(s *scene) {
 			s.actor.want(200, "DELETE", api+"/auth_session/all", "")
 		},
 	},
 	{
 		name:  "end all, as administrator",
-		fates: fatesOf(dies, dies, lives, lives),
+		fates: fatesOf(dies, dies, dies, lives, lives),
 		revoke: func(s *scene) {
 			s.admin.want(200, "DELETE", api+"/auth_session/all?user="+s.victim.id, "")
 		},
 	},
 	{
 		name:  "new password",
-		fates: fatesOf(dies, dies, dies, dies),
+		fates: fatesOf(dies, dies, dies, dies, dies),
 		revoke: func(s *scene) {
 			s.actor.want(200, "PUT", api+"/users/me", object("password", s.fresh, "old_password", s.victim.password))
 		},
@@ -137,7 +160,7 @@ var revocations = []revocation{
 	},
 	{
 		name:  "new password, by administrator",
-		fates: fatesOf(dies, dies, dies, dies),
+		fates: fatesOf(dies, dies, dies, dies, dies),
 		revoke: func(s *scene) {
 			s.admin.want(200, "PUT", api+"/users/"+s.victim.id, object("password", s.fresh))
 		},
@@ -145,7 +168,7 @@ var revocations = []revocation{
 	},
 	{
 		name:  "new password, by a reset link",
-		fates: fatesOf(dies, dies, dies, dies),
+		fates: fatesOf(dies, dies, dies, dies, dies),
 		revoke: func(s *scene) {
 			s.stranger().want(200, "POST", s.resetPath, object("password", s.fresh))
 		},
@@ -153,7 +176,7 @@ var revocations = []revocation{
 	},
 	{
 		name:  "new email",
-		fates: fatesOf(dies, dies, dies, dies),
+		fates: fatesOf(dies, dies, dies, dies, dies),
 		revoke: func(s *scene) {
 			s.actor.want(200, "PUT", api+"/users/me", object("email", "new."+s.victim.email, "old_password", s.victim.password))
 		},
@@ -162,7 +185,7 @@ var revocations = []revocation{
 	},
 	{
 		name:  "new email, by administrator",
-		fates: fatesOf(dies, dies, dies, dies),
+		fates: fatesOf(dies, dies, dies, dies, dies),
 		revoke: func(s *scene) {
 			s.admin.want(200, "PUT", api+"/users/"+s.victim.id, object("email", "new."+s.victim.email))
 		},
@@ -170,21 +193,21 @@ var revocations = []revocation{
 	},
 	{
 		name:  "new role",
-		fates: fatesOf(dies, dies, lives, dies),
+		fates: fatesOf(dies, dies, dies, lives, dies),
 		revoke: func(s *scene) {
 			s.admin.want(200, "PUT", api+"/users/"+s.victim.id, object("role", "user"))
 		},
 	},
 	{
 		name:  "new role, by oneself",
-		fates: fatesOf(dies, dies, lives, dies),
+		fates: fatesOf(dies, dies, dies, lives, dies),
 		revoke: func(s *scene) {
 			s.actor.want(200, "PUT", api+"/users/me", object("role", "user"))
 		},
 	},
 	{
 		name:  "disable",
-		fates: fatesOf(dies, dies, dies, dies),
+		fates: fatesOf(dies, dies, dies, dies, dies),
 		revoke: func(s *scene) {
 			s.admin.want(200, "PUT", api+"/users/"+s.victim.id, object("disabled", true))
 		},
@@ -192,7 +215,7 @@ var revocations = []revocation{
 	},
 	{
 		name:  "delete",
-		fates: fatesOf(dies, dies, dies, dies),
+		fates: fatesOf(dies, dies, dies, dies, dies),
 		revoke: func(s *scene) {
 			s.admin.want(200, "DELETE", api+"/users/"+s.victim.id, "")
 		},
@@ -200,7 +223,7 @@ var revocations = []revocation{
 	},
 	{
 		name:  "delete oneself",
-		fates: fatesOf(dies, dies, dies, dies),
+		fates: fatesOf(dies, dies, dies, dies, dies),
 		revoke: func(s *scene) {
 			s.actor.want(200, "DELETE", api+"/users/me", "")
 		},
@@ -212,7 +235,7 @@ var revocations = []revocation{
 // has ended, also while many others are under way; and nothing else ends.
 func TestRevocations(t *testing.T) {
 	onEachTarget(t, options{}, func(t *testing.T, tg *target) {
-		all := slices.Concat(revocations, inPages)
+		all := slices.Concat(revocations, ofTokens, inPages)
 		if tg.binary != nil && strings.HasSuffix(t.Name(), "sqlite") {
 			all = append(all, commands...)
 		}

@@ -29,6 +29,13 @@ type target struct {
 	crash   func() // the same without a warning; nil where that cannot be done
 	breakIt func() // takes the store away; nil where that cannot be done from here
 
+	// newService returns a service that may ask about tokens; nil where none can be made.
+	newService func(name string) *client
+
+	// sign returns a token with claims of any kind, signed by the server's own key; nil where nobody can
+	// do that from outside.
+	sign func(claims string) string
+
 	// stale returns a client whose password was proved an hour ago; nil where that cannot be done.
 	stale func(p person, role string) *client
 
@@ -42,8 +49,14 @@ type options struct {
 	registration bool   // open to everybody
 	burst        int    // wrong passwords that an account takes; 0 for as many as anybody likes
 	opsListen    bool   // a listener of its own for those who run it; the binary only
+	algorithm    string // of the tokens' signatures; that of the product if empty
 	extra        []string
 }
+
+// rules are those for apps behind a proxy, and proxy is where it connects from: the suite itself.
+var rules = []string{"*/static/* public", "*/admin/* role=admin", "*/ signed-in"}
+
+const proxy = "127.0.0.1"
 
 // manyAttempts leaves the limits in the way, and lets everybody pass them.
 const manyAttempts = 1_000_000
