@@ -114,7 +114,7 @@ func (b *bench) startFlooded(ctx context.Context, name, short, hash string) (*fl
 		return nil, err
 	}
 	s := &flooded{child: c}
-	if _, s.size, err = answerOf(ctx, c); err != nil {
+	if _, s.size, err = answerOf(ctx, c, sampleRequest); err != nil {
 		return nil, errors.Join(err, c.stop())
 	}
 	return s, nil
@@ -176,7 +176,7 @@ func (s *flooded) checkAlone(ctx context.Context, until time.Time) ([]time.Durat
 	for time.Now().Before(until) && ctx.Err() == nil {
 		<-ticker.C
 		before := time.Now()
-		if err := exchangeOne(conn, answer); err != nil {
+		if err := exchangeOne(conn, sampleRequest, answer); err != nil {
 			return nil, fmt.Errorf("ask %s: %w", s.name, err)
 		}
 		all = append(all, time.Since(before))

@@ -19,18 +19,20 @@ const clients = 16
 
 // A load keeps a server busy, for one turn after the other, and sums up what it has seen.
 type load struct {
-	server *child
-	size   int // of an answer, in bytes
-	conns  []net.Conn
+	name    string
+	server  *child
+	request string
+	size    int // of an answer, in bytes
+	conns   []net.Conn
 
 	rates series // requests a second, by turn
 	times []time.Duration
 	cpu   time.Duration // of the server
 }
 
-// dial opens the connections of a load.
-func dial(ctx context.Context, c *child, size int) (*load, error) {
-	l := &load{server: c, size: size}
+// dial opens the connections of a load, on which the same request is sent each time.
+func dial(ctx context.Context, name string, c *child, request string, size int) (*load, error) {
+	l := &load{name: name, server: c, request: request, size: size}
 	for range clients {
 		conn, err := new(net.Dialer).DialContext(ctx, "tcp", c.address)
 		if err != nil {
@@ -55,12 +57,12 @@ func (l *load) put(turn time.Duration) error {
 	cpu, begin := l.server.cpu(), time.Now()
 	var busy sync.WaitGroup
 	for i, conn := range l.conns {
-		busy.Go(func() { times[i], errs[i] = exchange(conn, l.size, begin.Add(turn)) })
+		busy.Go(func() { times[i], errs[i] = exchange(conn, l.request, l.size, begin.Add(turn)) })
 	}
 	busy.Wait()
 	took := time.Since(begin)
 	if err := errors.Join(errs...); err != nil {
-		return fmt.Errorf("ask %s: %w", l.server.name, err)
+		return fmt.Errorf("ask %s: %w", l.name, err)
 	}
 	all := slices.Concat(times...)
 	l.rates = append(l.rates, float64(len(all))/took.Seconds())
@@ -72,8 +74,42 @@ func (l *load) put(turn time.Duration) error {
 // forget drops what the turns so far have measured.
 func (l *load) forget() { l.rates, l.times, l.cpu = nil, nil, 0 }
 
+// turnsInRound is into how many turns a round is cut.
+const turnsInRound = 10
+
+// inTurns puts all loads for all rounds: in many short turns, as whatever else the machine does comes and goes.
+func (b *bench) inTurns(ctx context.Context, loads []*load) error {
+	for turn := range turnsInRound * (b.effort.rounds + 1) {
+		if turn == turnsInRound { // the first round was the warm-up
+			for _, l := range loads {
+				l.forget()
+			}
+		}
+		for i := range loads {
+			first := turn % len(loads) // not always the same
+			if err := loads[(first+i)%len(loads)].put(b.effort.turn / turnsInRound); err != nil {
+				return err
+			}
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // cost returns the server's CPU time for each request, in microseconds.
 func (l *load) cost() float64 { return float64(l.cpu.Microseconds()) / float64(len(l.times)) }
+
+// loadColumns are those of the rows of loads.
+var loadColumns = []string{"server", "requests/s", "of bare", "p50 µs", "p99 µs", "server CPU µs/request", "over bare"}
+
+// row prints what was seen, and how it compares with what the bare handler has done.
+func (l *load) row(t *table, bare *load) {
+	t.row(l.name, l.rates.show(whole), l.rates.over(bare.rates).show(ratio),
+		whole(percentile(l.times, 0.5)), whole(percentile(l.times, 0.99)),
+		decimal(l.cost()), ratio(l.cost()/bare.cost()))
+}
 
 // answerTimeout is how long a request may take before something must be wrong.
 const answerTimeout = 10 * time.Second
@@ -81,14 +117,14 @@ const answerTimeout = 10 * time.Second
 var okLine = []byte("HTTP/1.1 200 OK\r\n")
 
 // exchange sends one request after the other until the time is over, and returns what each took.
-func exchange(conn net.Conn, size int, until time.Time) ([]time.Duration, error) {
+func exchange(conn net.Conn, request string, size int, until time.Time) ([]time.Duration, error) {
 	if err := conn.SetDeadline(until.Add(answerTimeout)); err != nil {
 		return nil, err
 	}
 	var times []time.Duration
 	answer := make([]byte, size)
 	for before := time.Now(); before.Before(until); {
-		if err := exchangeOne(conn, answer); err != nil {
+		if err := exchangeOne(conn, request, answer); err != nil {
 			return nil, err
 		}
 		now := time.Now()
@@ -99,8 +135,8 @@ func exchange(conn net.Conn, size int, until time.Time) ([]time.Duration, error)
 }
 
 // exchangeOne sends a request and reads an answer of a known size.
-func exchangeOne(conn net.Conn, answer []byte) error {
-	if _, err := io.WriteString(conn, sampleRequest); err != nil {
+func exchangeOne(conn net.Conn, request string, answer []byte) error {
+	if _, err := io.WriteString(conn, request); err != nil {
 		return err
 	}
 	if _, err := io.ReadFull(conn, answer); err != nil {
@@ -113,7 +149,7 @@ func exchangeOne(conn net.Conn, answer []byte) error {
 }
 
 // answerOf returns the bytes of a server's answer, without the value of the Date.
-func answerOf(ctx context.Context, c *child) (text []byte, size int, err error) {
+func answerOf(ctx context.Context, c *child, request string) (text []byte, size int, err error) {
 	conn, err := new(net.Dialer).DialContext(ctx, "tcp", c.address)
 	if err != nil {
 		return nil, 0, fmt.Errorf("ask %s: %w", c.name, err)
@@ -122,7 +158,7 @@ func answerOf(ctx context.Context, c *child) (text []byte, size int, err error) 
 	if err := conn.SetDeadline(time.Now().Add(answerTimeout)); err != nil {
 		return nil, 0, fmt.Errorf("ask %s: %w", c.name, err)
 	}
-	if _, err := io.WriteString(conn, sampleRequest); err != nil {
+	if _, err := io.WriteString(conn, request); err != nil {
 		return nil, 0, fmt.Errorf("ask %s: %w", c.name, err)
 	}
 	var raw bytes.Buffer

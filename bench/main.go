@@ -55,21 +55,22 @@ type effort struct {
 	users    int           // the large number of users and sessions in SQLite
 	sessions []int         // numbers of sessions in memory
 	logins   int           // logins in a turn
+	tokens   int           // bearer tokens
 }
 
 var (
 	full = effort{
-		rounds: 6, turn: time.Second, users: 100_000, sessions: []int{10, 100_000, 1_000_000}, logins: 64,
+		rounds: 6, turn: time.Second, users: 100_000, sessions: []int{10, 100_000, 1_000_000}, logins: 64, tokens: 4_000,
 	}
 	quick = effort{
-		rounds: 3, turn: 100 * time.Millisecond, users: 5_000, sessions: []int{10, 5_000}, logins: 16,
+		rounds: 3, turn: 100 * time.Millisecond, users: 5_000, sessions: []int{10, 5_000}, logins: 16, tokens: 500,
 	}
 )
 
 func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	isQuick := flags.Bool("quick", false, "a smoke test in a few seconds; its numbers are rough")
-	only := flags.String("only", "", "measure one `table`: requests, handlers, lookups, logins, floods, product, growth or begins")
+	only := flags.String("only", "", "measure one `table`: requests, handlers, verify, bearer, nginx, lookups, logins, floods, product, growth or begins")
 	parent := flags.String("dir", "", "`folder` on the disk to measure (default: that of temporary files)")
 	profile := flags.String("profile", "", "`folder` for CPU profiles of the servers of the first table")
 	serve := flags.String("serve", "", "be the server of this `name`; bench starts itself with this")
@@ -107,6 +108,9 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	}{
 		{"requests", b.requests},
 		{"handlers", b.handlers},
+		{"verify", b.verify},
+		{"bearer", b.bearer},
+		{"nginx", b.nginx},
 		{"lookups", b.lookups},
 		{"logins", b.logins},
 		{"floods", b.floods},

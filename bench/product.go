@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"math"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -63,6 +61,9 @@ func (b *bench) makeBinary(ctx context.Context) (string, error) {
 		return "", err
 	}
 	binary := filepath.Join(b.folder, "product-handstamp")
+	if _, err := os.Stat(binary); err == nil { // for a table before
+		return binary, nil
+	}
 	build := exec.CommandContext(ctx, "make", "-s", "-C", root, "build", "BINARY="+binary)
 	if output, err := build.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("make build: %w\n%s", err, output)
@@ -71,42 +72,21 @@ func (b *bench) makeBinary(ctx context.Context) (string, error) {
 }
 
 // startProduct starts "handstamp serve" on a folder that has users, and returns how long it took until it
-// answered. No limits hold for attempts, so that each costs a hash.
-func (b *bench) startProduct(ctx context.Context, binary, folder string) (*child, time.Duration, error) {
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
+// answered. No limits hold for attempts, so that each costs a hash. settings are variables of its environment.
+func (b *bench) startProduct(ctx context.Context, binary, folder string, settings ...string) (*child, time.Duration, error) {
+	address, err := freeAddress(ctx)
 	if err != nil {
-		return nil, 0, fmt.Errorf("find a free port: %w", err)
-	}
-	address := listener.Addr().String()
-	if err := listener.Close(); err != nil {
-		return nil, 0, fmt.Errorf("find a free port: %w", err)
+		return nil, 0, err
 	}
 	command := exec.Command(binary, "serve", "--data", folder, "--listen", address)
-	command.Env = []string{
+	command.Env = append([]string{
 		"PATH=" + os.Getenv("PATH"), "HANDSTAMP_TRUSTED_PROXIES=loopback", "HANDSTAMP_LOG_FORMAT=json",
 		"HANDSTAMP_THROTTLE_ACCOUNT_BURST=1000000", "HANDSTAMP_THROTTLE_ADDRESS_BURST=1000000",
 		"HANDSTAMP_THROTTLE_NETWORK_BURST=1000000", "HANDSTAMP_THROTTLE_STRANGERS_BURST=1000000",
-	}
+	}, settings...)
 	began := time.Now()
-	answered := make(chan time.Duration, 1)
-	go func() {
-		for ctx.Err() == nil && time.Since(began) < startTimeout {
-			if conn, err := net.Dial("tcp", address); err == nil {
-				_, err = io.WriteString(conn, "GET /readyz HTTP/1.1\r\nHost: "+address+"\r\n\r\n")
-				if err == nil {
-					_, err = io.ReadFull(conn, make([]byte, len(okLine)))
-				}
-				_ = conn.Close()
-				if err == nil {
-					break
-				}
-			}
-			time.Sleep(time.Millisecond)
-		}
-		answered <- time.Since(began)
-	}()
-	c, err := start(ctx, "handstamp serve", folder+".log", command)
-	return c, <-answered, err
+	c, err := startAt(ctx, "handstamp serve", folder+".log", address, "/readyz", command)
+	return c, time.Since(began), err
 }
 
 // footprint says how large the program is, how fast it starts and what it takes to do nothing.

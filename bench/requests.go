@@ -28,40 +28,24 @@ func (b *bench) requests(ctx context.Context) (err error) {
 	}
 	var loads []*load
 	for _, c := range servers {
-		l, err := dial(ctx, c, size)
+		l, err := dial(ctx, c.name, c, sampleRequest, size)
 		if err != nil {
 			return err
 		}
 		defer l.close()
 		loads = append(loads, l)
 	}
-	// Many short turns, as whatever else the machine does comes and goes.
-	for turn := range turnsInRound * (b.effort.rounds + 1) {
-		if turn == turnsInRound { // the first round was the warm-up
-			for _, l := range loads {
-				l.forget()
-			}
-		}
-		for i := range loads {
-			first := turn % len(loads) // not always the same
-			if err := loads[(first+i)%len(loads)].put(b.effort.turn / turnsInRound); err != nil {
-				return err
-			}
-		}
-		if err := ctx.Err(); err != nil {
-			return err
-		}
+	if err := b.inTurns(ctx, loads); err != nil {
+		return err
 	}
 
 	t := b.table("Requests: GET /users/me by cookie",
 		fmt.Sprintf("The same %d bytes from each server, over loopback to %d connections that stay open and are never idle.\n"+
 			"The load generator shares the processors; the server's own CPU time is the sharper measure.", size, clients),
-		"server", "requests/s", "of bare", "p50 µs", "p99 µs", "server CPU µs/request", "over bare")
+		loadColumns...)
 	bare := loads[0]
 	for _, l := range loads {
-		t.row(l.server.name, l.rates.show(whole), l.rates.over(bare.rates).show(ratio),
-			whole(percentile(l.times, 0.5)), whole(percentile(l.times, 0.99)),
-			decimal(l.cost()), ratio(l.cost()/bare.cost()))
+		l.row(t, bare)
 	}
 	if err := t.end(); err != nil {
 		return err
@@ -70,9 +54,6 @@ func (b *bench) requests(ctx context.Context) (err error) {
 	b.target(got >= 0.9, "through the guard at least 0.90 of bare: %s (by CPU time %s)", ratio(got), ratio(bare.cost()/loads[1].cost()))
 	return nil
 }
-
-// turnsInRound is into how many turns a round is cut.
-const turnsInRound = 10
 
 // startServers starts every server with a database of its own. It returns those that it has
 // started also when it fails.
@@ -139,12 +120,12 @@ func sourceRoot(ctx context.Context) (string, error) {
 // sameAnswer returns the size of the answer that all servers give, or an error when one of them
 // does not send what the first one sends.
 func sameAnswer(ctx context.Context, servers []*child) (int, error) {
-	want, wantSize, err := answerOf(ctx, servers[0])
+	want, wantSize, err := answerOf(ctx, servers[0], sampleRequest)
 	if err != nil {
 		return 0, err
 	}
 	for _, c := range servers[1:] {
-		got, size, err := answerOf(ctx, c)
+		got, size, err := answerOf(ctx, c, sampleRequest)
 		if err != nil {
 			return 0, err
 		}

@@ -22,6 +22,9 @@ const (
 	mePath      = "/api/v1/users/me"
 )
 
+// sampleTime is when the sample user was made.
+var sampleTime = time.Date(2017, time.October, 16, 4, 23, 4, 0, time.UTC)
+
 // sampleBody is how the founding API writes the sample user: 210 bytes.
 const sampleBody = "{\n" +
 	`  "created_at": "2017-10-16 04:23:04", ` + "\n" +
@@ -57,11 +60,10 @@ func makeSample(ctx context.Context, folder string) (err error) {
 	if err != nil {
 		return err
 	}
-	then := time.Date(2017, time.October, 16, 4, 23, 4, 0, time.UTC)
 	return db.Transact(ctx, func(ctx context.Context, tx sqlstore.Tx) error {
 		u := account.User{
 			ID: id, Email: sampleEmail, EmailKey: account.VerbatimKey(sampleEmail),
-			CreatedAt: then, UpdatedAt: then,
+			CreatedAt: sampleTime, UpdatedAt: sampleTime,
 		}
 		if err := tx.InsertUser(ctx, u); err != nil {
 			return err

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"os"
 	"runtime/pprof"
 
@@ -17,6 +18,9 @@ import (
 	"github.com/handstamp/handstamp/password/worker"
 	"github.com/handstamp/handstamp/server"
 	"github.com/handstamp/handstamp/session"
+	"github.com/handstamp/handstamp/store/memory"
+	"github.com/handstamp/handstamp/token"
+	"github.com/handstamp/handstamp/token/keyring"
 )
 
 // serveAs is the process of one server: it prints where it listens, as the real one does, and
@@ -53,6 +57,9 @@ const (
 	quietServer = "server, no log"
 	realServer  = "handstamp classic"
 
+	// What another server has sent, from a bare handler.
+	replayServer = "replay"
+
 	// These differ in where they compute hashes.
 	localServer  = "in the server"
 	workerServer = "in worker processes"
@@ -61,14 +68,22 @@ const (
 // handlerOf returns the handler of a server, and what closes what it uses.
 func handlerOf(ctx context.Context, name, folder string) (http.Handler, func() error, error) {
 	bare := http.HandlerFunc(answerSample)
-	if name == bareServer {
-		return bare, func() error { return nil }, nil
+	nothing := func() error { return nil }
+	switch name {
+	case bareServer:
+		return bare, nothing, nil
+	case replayServer:
+		handler, err := newReplay(folder)
+		return handler, nothing, err
 	}
 	db, err := openDatabase(ctx, folder)
 	if err != nil {
 		return nil, nil, err
 	}
 	sessions := session.New(db.Sessions())
+	if name == libraryServer {
+		return libraryHandler(ctx, db, sessions)
+	}
 	sessions.Cookie = session.Cookie{Name: cookieName, Classic: true}
 	closeAll := func() error {
 		sessions.Close()
@@ -87,6 +102,63 @@ func handlerOf(ctx context.Context, name, folder string) (http.Handler, func() e
 		}, nil
 	}
 	return nil, nil, errors.Join(fmt.Errorf("no server %q", name), closeAll())
+}
+
+// libraryHandler is the whole product as a program has it that mounts it itself, without its access log.
+func libraryHandler(ctx context.Context, db *database, sessions *session.Manager) (http.Handler, func() error, error) {
+	sessions.Cookie.Insecure = true
+	tokens, err := newIssuer(ctx, sessions)
+	if err != nil {
+		return nil, nil, errors.Join(err, db.close())
+	}
+	return productHandler(account.New(db.Users()), sessions, tokens.Tokens, tokens.Tokens), func() error {
+		sessions.Close()
+		tokens.keys.Close()
+		return db.close()
+	}, nil
+}
+
+// productHandler is the whole product, without its access log. bearer may be tokens, or stand in front of it.
+func productHandler(people *account.Directory, sessions *session.Manager, tokens *token.Tokens, bearer handstamp.Authenticator) http.Handler {
+	people.Roles, people.AdminRole = []string{"user", "admin"}, "admin"
+	return server.New(server.Config{
+		Profile:        server.Product(),
+		People:         people,
+		Sessions:       sessions,
+		Tokens:         tokens,
+		Authenticators: []handstamp.Authenticator{sessions, bearer},
+		Forward:        &server.Forward{Upstream: tokens.ForUpstream},
+		Web: &server.Web{
+			PublicURL:      &url.URL{Scheme: "http", Host: publicHost},
+			TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")},
+			ProxyHeader:    "x-forwarded-for",
+		},
+		Log: slog.New(slog.DiscardHandler),
+	})
+}
+
+// An issuer is what makes bearer tokens.
+type issuer struct {
+	*token.Tokens
+	keys *keyring.Keyring
+}
+
+// newIssuer returns the issuer of tokens for sessions, with new keys in memory.
+func newIssuer(ctx context.Context, sessions *session.Manager) (issuer, error) {
+	keys, err := keyring.Open(ctx, memory.NewKeys(), make([]byte, 32), keyring.Config{})
+	if err != nil {
+		return issuer{}, err
+	}
+	tokens, err := newTokens(sessions, keys)
+	if err != nil {
+		keys.Close()
+	}
+	return issuer{tokens, keys}, err
+}
+
+// newTokens returns Tokens that have seen none yet.
+func newTokens(sessions *session.Manager, keys *keyring.Keyring) (*token.Tokens, error) {
+	return token.New(sessions, keys, token.Config{Issuer: publicURL, Secret: make([]byte, 32)})
 }
 
 // classicHandler is the whole server as it speaks the founding API, without its access log.
