@@ -29,6 +29,7 @@ var rooms = map[string]room{
 	".": {},
 
 	// What knows nobody.
+	"internal/bearertoken":      {imports: []string{"."}},
 	"internal/blackbox/program": {},
 	"internal/cache":            {},
 	"internal/clientaddr":       {},
@@ -38,6 +39,7 @@ var rooms = map[string]room{
 	"internal/mannwhitney":      {},
 	"internal/returnurl":        {},
 	"internal/masterkey":        {},
+	"internal/pipelistener":     {},
 	"internal/blocklist":        {},
 	"internal/ecslog":           {},
 	"internal/secret":           {},
@@ -60,7 +62,7 @@ var rooms = map[string]room{
 		imports: []string{".", "internal/cache", "internal/form", "internal/jsonobject", "password", "session", "throttle"},
 		modules: []string{"golang.org/x/text"},
 	},
-	"token":  {imports: []string{".", "internal/cache", "session", "token/keyring"}},
+	"token":  {imports: []string{".", "internal/bearertoken", "internal/cache", "session", "token/keyring"}},
 	"client": {imports: []string{"."}},
 
 	// Values that are signed for a while, for whoever hands them out.
@@ -68,7 +70,7 @@ var rooms = map[string]room{
 
 	// For services behind the server, which have neither sessions nor a store.
 	"token/jwks": {
-		imports: []string{".", "internal/jsonobject"},
+		imports: []string{".", "internal/bearertoken", "internal/jsonobject"},
 		modules: []string{"github.com/go-jose/go-jose/v4", "golang.org/x/sync"},
 	},
 

@@ -5,7 +5,6 @@ import (
 	"context"
 	"io"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/netip"
 	"testing"
@@ -13,29 +12,15 @@ import (
 	"time"
 
 	"github.com/handstamp/handstamp/internal/connlimit"
+	"github.com/handstamp/handstamp/internal/pipelistener"
 	"github.com/handstamp/handstamp/internal/strictconn"
 	"github.com/handstamp/handstamp/server"
 )
 
-// from is a connection with an address.
-type from struct {
-	net.Conn
-	address net.Addr
-}
-
-func (f from) RemoteAddr() net.Addr { return f.address }
-
-// dialFrom returns the client's end of a new connection from an address.
-func (p *pipes) dialFrom(address string) net.Conn {
-	client, served := net.Pipe()
-	p.conns <- from{served, net.TCPAddrFromAddrPort(netip.MustParseAddrPort(address))}
-	return client
-}
-
 // hold opens a connection, sends begins and then a byte in every second, and tells how long the
 // server let it.
-func (p *pipes) hold(address, begins string, held chan<- time.Duration) {
-	conn, start := p.dialFrom(address), time.Now()
+func hold(p *pipelistener.Listener, address, begins string, held chan<- time.Duration) {
+	conn, start := p.DialFrom(netip.MustParseAddrPort(address)), time.Now()
 	sent := make(chan struct{})
 	go func() {
 		defer close(sent)
@@ -70,7 +55,7 @@ func TestSlowAttack(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				ctx, stop := context.WithCancel(t.Context())
-				listener, stopped := newPipes(), make(chan error, 1)
+				listener, stopped := pipelistener.New(), make(chan error, 1)
 				bounded := &strictconn.Listener{Listener: &connlimit.Listener{
 					Listener: listener, Total: 2 * limit, PerAddress: limit,
 				}}
@@ -83,7 +68,7 @@ func TestSlowAttack(t *testing.T) {
 
 				served := func(address, when string) {
 					t.Helper()
-					conn, start := listener.dialFrom(address), time.Now()
+					conn, start := listener.DialFrom(netip.MustParseAddrPort(address)), time.Now()
 					defer conn.Close()
 					_, _ = io.WriteString(conn, "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
 					response, err := http.ReadResponse(bufio.NewReader(conn), nil)
@@ -98,7 +83,7 @@ func TestSlowAttack(t *testing.T) {
 
 				held := make(chan time.Duration, 2*limit)
 				for range 2 * limit {
-					listener.hold(attacker, row.begins, held)
+					hold(listener, attacker, row.begins, held)
 				}
 				for range limit {
 					if took := <-held; took > 0 {

@@ -5,53 +5,21 @@ import (
 	"context"
 	"io"
 	"log/slog"
-	"net"
 	"net/http"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/handstamp/handstamp/internal/pipelistener"
 	"github.com/handstamp/handstamp/server"
 )
-
-// pipes is a listener without a network: in the bubble of package synctest time goes on when
-// everybody waits, and nobody may wait for a socket there.
-type pipes struct {
-	conns  chan net.Conn
-	closed chan struct{}
-}
-
-func newPipes() *pipes { return &pipes{make(chan net.Conn), make(chan struct{})} }
-
-func (p *pipes) Accept() (net.Conn, error) {
-	select {
-	case conn := <-p.conns:
-		return conn, nil
-	case <-p.closed:
-		return nil, net.ErrClosed
-	}
-}
-
-func (p *pipes) Close() error {
-	close(p.closed)
-	return nil
-}
-
-func (p *pipes) Addr() net.Addr { return &net.UnixAddr{Name: "pipe", Net: "unix"} }
-
-// dial returns the client's end of a new connection.
-func (p *pipes) dial() net.Conn {
-	client, served := net.Pipe()
-	p.conns <- served
-	return client
-}
 
 // TestAnOperatorMayTakeLong: an import that is sent, and worked on, for longer than a stranger would
 // be given.
 func TestAnOperatorMayTakeLong(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
-		listener, stopped := newPipes(), make(chan error, 1)
+		listener, stopped := pipelistener.New(), make(chan error, 1)
 		work := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			sent, _ := io.ReadAll(r.Body)
 			time.Sleep(time.Minute) // of the bubble's clock
@@ -59,7 +27,7 @@ func TestAnOperatorMayTakeLong(t *testing.T) {
 		})
 		go func() { stopped <- server.ServeOperator(ctx, listener, work, slog.New(slog.DiscardHandler)) }()
 
-		conn := listener.dial()
+		conn := listener.Dial()
 		for _, part := range []string{"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 8\r\n\r\nhalf", "half"} {
 			if _, err := io.WriteString(conn, part); err != nil {
 				t.Fatal(err)
@@ -96,11 +64,11 @@ func TestTimeouts(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				ctx, stop := context.WithCancel(t.Context())
-				listener, stopped := newPipes(), make(chan error, 1)
+				listener, stopped := pipelistener.New(), make(chan error, 1)
 				read := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { _, _ = io.Copy(io.Discard, r.Body) })
 				go func() { stopped <- server.Serve(ctx, listener, read, slog.New(slog.DiscardHandler), nil) }()
 
-				conn := listener.dial()
+				conn := listener.Dial()
 				start := time.Now()
 				if _, err := io.WriteString(conn, row.sends); err != nil {
 					t.Fatal(err)
@@ -122,7 +90,7 @@ func TestTimeouts(t *testing.T) {
 func TestSlowReader(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
-		listener, stopped := newPipes(), make(chan error, 1)
+		listener, stopped := pipelistener.New(), make(chan error, 1)
 		failed := make(chan time.Duration, 1)
 		start := time.Now()
 		endless := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -134,7 +102,7 @@ func TestSlowReader(t *testing.T) {
 			}
 		})
 		go func() { stopped <- server.Serve(ctx, listener, endless, slog.New(slog.DiscardHandler), nil) }()
-		conn := listener.dial()
+		conn := listener.Dial()
 		if _, err := io.WriteString(conn, "GET / HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil {
 			t.Fatal(err)
 		}
@@ -150,7 +118,7 @@ func TestSlowReader(t *testing.T) {
 func TestStopDoesNotWaitForEver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
-		listener, stopped := newPipes(), make(chan error, 1)
+		listener, stopped := pipelistener.New(), make(chan error, 1)
 		entered, gone := make(chan struct{}), make(chan struct{})
 		stuck := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 			close(entered)
@@ -158,7 +126,7 @@ func TestStopDoesNotWaitForEver(t *testing.T) {
 			close(gone)
 		})
 		go func() { stopped <- server.Serve(ctx, listener, stuck, slog.New(slog.DiscardHandler), nil) }()
-		conn := listener.dial()
+		conn := listener.Dial()
 		if _, err := io.WriteString(conn, "GET / HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil {
 			t.Fatal(err)
 		}

@@ -5,10 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/handstamp/handstamp"
+	"github.com/handstamp/handstamp/internal/bearertoken"
 	"github.com/handstamp/handstamp/session"
 )
 
@@ -28,57 +28,14 @@ func (t *Tokens) Authenticate(r *http.Request) (handstamp.Identity, error) {
 }
 
 // Challenge implements [handstamp.Authenticator] (RFC 6750, section 3).
-func (t *Tokens) Challenge(err error) string {
-	if errors.Is(err, ErrInvalid) {
-		return `Bearer realm="Handstamp", error="invalid_token", error_description="The access token is invalid, expired or revoked"`
-	}
-	return `Bearer realm="Handstamp"`
-}
-
-const scheme = "Bearer"
+func (t *Tokens) Challenge(err error) string { return bearertoken.Challenge(err) }
 
 // Of returns the bearer token that r carries, unseen whether it is good. It is [handstamp.ErrNoCredential] for a
 // request without one, and [ErrInvalid] for one that nobody can read in one way only.
 func Of(r *http.Request) (session.Token, error) {
-	lines := r.Header["Authorization"]
-	found := ""
-	for _, line := range lines {
-		if len(line) < len(scheme) || !strings.EqualFold(line[:len(scheme)], scheme) {
-			continue
-		}
-		if rest := line[len(scheme):]; rest == "" || rest[0] == ' ' {
-			found = strings.Trim(rest, " ")
-			if len(lines) > 1 || !isToken(found) {
-				return "", fmt.Errorf("%w: malformed", ErrInvalid)
-			}
-		}
-	}
-	if found == "" {
-		return "", handstamp.ErrNoCredential
-	}
-	return session.Token(found), nil
+	text, err := bearertoken.Read(r)
+	return session.Token(text), err
 }
-
-// isToken reports whether text has the characters that a token of ours may have: those of base64url, and dots.
-func isToken(text string) bool {
-	if text == "" || len(text) > maxToken {
-		return false
-	}
-	for i := range len(text) {
-		if !inTokens[text[i]] {
-			return false
-		}
-	}
-	return true
-}
-
-// inTokens says of each byte whether a token may have it. Each request with one asks for hundreds of bytes.
-var inTokens = func() (in [256]bool) {
-	for _, c := range []byte("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.") {
-		in[c] = true
-	}
-	return in
-}()
 
 // live returns the session of a token that is good, and the generation of the token: that of the session, or for
 // [Grace] the one before. A token that was replaced before that ends its session.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/handstamp/handstamp"
+	"github.com/handstamp/handstamp/internal/bearertoken"
 	"github.com/handstamp/handstamp/session"
 )
 
@@ -48,7 +49,7 @@ func (t *Tokens) ForUpstream(_ context.Context, who handstamp.Identity, audience
 // Inspect returns what a token of ours says, one for an upstream, too, as long as it is good: not expired, its key not
 // retired and its session alive. Otherwise it returns [ErrInvalid]; any other error means that nobody can tell.
 func (t *Tokens) Inspect(ctx context.Context, bearer session.Token) (Claims, error) {
-	if !isToken(string(bearer)) {
+	if !bearertoken.IsToken(string(bearer)) {
 		return Claims{}, ErrInvalid
 	}
 	c, _, err := t.read(string(bearer))

@@ -8,16 +8,14 @@ import (
 	"time"
 
 	"github.com/handstamp/handstamp"
+	"github.com/handstamp/handstamp/internal/bearertoken"
 	"github.com/handstamp/handstamp/session"
 	"github.com/handstamp/handstamp/token/keyring"
 )
 
 // ErrInvalid means that a token is not good: made by nobody known, changed, expired, replaced, or that its session
 // has ended. It wraps [handstamp.ErrBadCredential].
-var ErrInvalid = fmt.Errorf("bearer token %w", handstamp.ErrBadCredential)
-
-// maxToken is how many bytes a token may have.
-const maxToken = 4096
+var ErrInvalid = bearertoken.ErrInvalid
 
 // verified is a token of ours whose signature was found to be good, as the cache keeps it: without pointers.
 type verified struct {
@@ -34,7 +32,7 @@ const kidSize = 16
 // verify returns what a token of a session of ours says: its signature is good and it has not expired. It judges no
 // session. A token that came before costs no signature.
 func (t *Tokens) verify(bearer string) (verified, error) {
-	if len(bearer) == 0 || len(bearer) > maxToken {
+	if len(bearer) == 0 || len(bearer) > bearertoken.MaxToken {
 		return verified{}, ErrInvalid
 	}
 	hash := hashOf(bearer)

@@ -13,58 +13,28 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/handstamp/handstamp/internal/pipelistener"
 	"github.com/handstamp/handstamp/server"
 	"github.com/handstamp/handstamp/server/gate"
 )
 
-// pipes is a listener without a network: in the bubble of package synctest time goes on when everybody waits, and nobody
-// may wait for a socket there.
-type pipes struct {
-	conns  chan net.Conn
-	closed chan struct{}
-}
-
-func newPipes() *pipes { return &pipes{make(chan net.Conn), make(chan struct{})} }
-
-func (p *pipes) Accept() (net.Conn, error) {
-	select {
-	case conn := <-p.conns:
-		return conn, nil
-	case <-p.closed:
-		return nil, net.ErrClosed
-	}
-}
-
-func (p *pipes) Close() error {
-	close(p.closed)
-	return nil
-}
-
-func (p *pipes) Addr() net.Addr { return &net.UnixAddr{Name: "pipe", Net: "unix"} }
-
-func (p *pipes) dial() net.Conn {
-	client, served := net.Pipe()
-	p.conns <- served
-	return client
-}
-
 // inBubble runs test with a connection to a gate in front of an app, all of it on a clock of its own.
 func inBubble(t *testing.T, app http.HandlerFunc, test func(t *testing.T, client net.Conn)) {
 	synctest.Test(t, func(t *testing.T) {
-		apps, gates := newPipes(), newPipes()
+		apps, gates := pipelistener.New(), pipelistener.New()
 		behind := &http.Server{Handler: app}
 		go func() { _ = behind.Serve(apps) }()
 		upstream, err := gate.NewUpstream(&url.URL{Scheme: "http", Host: "app"}, gate.Limits{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		upstream.DialWith(apps.dial)
+		upstream.DialWith(apps.Dial)
 		s := &site{t: t, upstream: upstream, looks: make(chan bool), refused: make(chan gate.Verdict, 10), config: func(c *gate.Config) { c.Recheck = gate.Recheck }}
 		ctx, stop := context.WithCancel(t.Context())
 		stopped := make(chan error, 1)
 		go func() { stopped <- server.Serve(ctx, gates, s.handler(), slog.New(slog.DiscardHandler), nil) }()
 
-		client := gates.dial()
+		client := gates.Dial()
 		test(t, client)
 		client.Close()
 		stop()

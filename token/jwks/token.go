@@ -8,36 +8,13 @@ import (
 
 	"github.com/go-jose/go-jose/v4"
 
-	"github.com/handstamp/handstamp"
+	"github.com/handstamp/handstamp/internal/bearertoken"
 	"github.com/handstamp/handstamp/internal/jsonobject"
 )
 
 // ErrInvalid means that a token is not good: malformed, signed by nobody known, expired, or for somebody else. It wraps
 // [handstamp.ErrBadCredential].
-var ErrInvalid = fmt.Errorf("bearer token %w", handstamp.ErrBadCredential)
-
-// maxToken is how many bytes a token has at most.
-const maxToken = 4096
-
-const scheme = "Bearer"
-
-// tokenOf returns the bearer token in the Authorization headers of a request. Where there are several headers, of which
-// two readers might take different ones, none is good.
-func tokenOf(headers []string) (string, error) {
-	for _, header := range headers {
-		name, token, _ := strings.Cut(header, " ")
-		// By length as well, as to Unicode other letters are these, too.
-		if len(name) != len(scheme) || !strings.EqualFold(name, scheme) {
-			continue
-		}
-		token = strings.Trim(token, " ")
-		if len(headers) > 1 || token == "" || len(token) > maxToken {
-			return "", fmt.Errorf("%w: malformed", ErrInvalid)
-		}
-		return token, nil
-	}
-	return "", handstamp.ErrNoCredential
-}
+var ErrInvalid = bearertoken.ErrInvalid
 
 // tokenType is the typ of the tokens (RFC 9068, section 2.1), exactly as the server writes it.
 const tokenType = "at+jwt"

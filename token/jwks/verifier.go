@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sync/singleflight"
 
 	"github.com/handstamp/handstamp"
+	"github.com/handstamp/handstamp/internal/bearertoken"
 )
 
 // A Config says whose tokens are good here.
@@ -99,7 +100,7 @@ func isLoopback(host string) bool {
 // no ProvedAt, and a SessionID if the token names one. Its errors wrap [handstamp.ErrNoCredential], [ErrInvalid], or mean
 // that the keys cannot be had.
 func (v *Verifier) Authenticate(r *http.Request) (handstamp.Identity, error) {
-	token, err := tokenOf(r.Header["Authorization"])
+	token, err := bearertoken.Read(r)
 	if err != nil {
 		return handstamp.Identity{}, err
 	}
@@ -117,10 +118,5 @@ func (v *Verifier) Authenticate(r *http.Request) (handstamp.Identity, error) {
 	return handstamp.Identity{UserID: c.subject, Role: c.role, Method: handstamp.MethodBearer, SessionID: c.session}, nil
 }
 
-// Challenge implements [handstamp.Authenticator] (RFC 6750, section 3). It does not tell what was wrong with a token.
-func (v *Verifier) Challenge(err error) string {
-	if errors.Is(err, ErrInvalid) {
-		return `Bearer realm="Handstamp", error="invalid_token", error_description="The access token is invalid or expired"`
-	}
-	return `Bearer realm="Handstamp"`
-}
+// Challenge implements [handstamp.Authenticator] (RFC 6750, section 3).
+func (v *Verifier) Challenge(err error) string { return bearertoken.Challenge(err) }
