@@ -30,7 +30,7 @@ var rooms = map[string]room{
 
 	// What knows nobody.
 	"internal/bearertoken":      {imports: []string{"."}},
-	"internal/blackbox/program": {},
+	"internal/blackbox/program": {modules: []string{"go.uber.org/goleak"}},
 	"internal/cache":            {},
 	"internal/clientaddr":       {},
 	"internal/connlimit":        {},
@@ -40,6 +40,7 @@ var rooms = map[string]room{
 	"internal/returnurl":        {},
 	"internal/masterkey":        {},
 	"internal/pipelistener":     {},
+	"internal/privateserver":    {},
 	"internal/blocklist":        {},
 	"internal/ecslog":           {},
 	"internal/secret":           {},
@@ -48,6 +49,8 @@ var rooms = map[string]room{
 
 	// What is written down of what happens.
 	"audit": {imports: []string{"."}},
+
+	// Who else is told of it. Stores implement the interfaces that outbox states.
 
 	"password": {
 		imports: []string{"internal/blocklist"},
@@ -58,6 +61,8 @@ var rooms = map[string]room{
 	// The engine. Stores implement the interfaces that session, throttle and account state.
 	"session":  {imports: []string{".", "internal/cache"}},
 	"throttle": {imports: []string{"."}},
+
+	// What a server and the services that embed its verifier say to each other.
 	"account": {
 		imports: []string{".", "internal/cache", "internal/form", "internal/jsonobject", "password", "session", "throttle"},
 		modules: []string{"golang.org/x/text"},
@@ -83,42 +88,43 @@ var rooms = map[string]room{
 	// What is signed. Stores implement the interface that keyring states.
 	"token/keyring": {imports: []string{"."}, modules: []string{"github.com/go-jose/go-jose/v4"}},
 
-	// The stores. None imports a driver: whoever opens the database brings it.
-	"store/memory": {imports: []string{".", "account", "audit", "client", "session", "throttle", "token/keyring"}},
+	// The stores. None imports a driver: whoever opens the database brings it, as store/sqlstore/postgres does.
+	"store/memory": {imports: []string{".", "account", "audit", "client", "outbox", "session", "throttle", "token/keyring"}},
 	"store/sqlstore": {
-		imports: []string{".", "account", "audit", "client", "session", "throttle", "token/keyring"},
+		imports: []string{".", "account", "audit", "client", "internal/guarantee", "internal/node", "outbox", "session", "throttle", "token/keyring"},
 		modules: []string{"github.com/gofrs/flock"},
 	},
+	// Redis is spoken to by one module only, so the store is what it is for.
 	"store/storetest": {
-		imports: []string{".", "account", "audit", "client", "session", "throttle", "token/keyring"},
+		imports: []string{".", "account", "audit", "client", "outbox", "session", "throttle", "token/keyring"},
 		modules: []string{"github.com/google/go-cmp", "pgregory.net/rapid"},
 	},
 
 	// The product as one http.Handler. It is given its stores.
 	"server/api": {
-		imports: []string{".", "account", "audit", "client", "internal/form", "internal/jsonobject", "password", "session", "throttle", "token"},
+		imports: []string{".", "account", "audit", "client", "internal/form", "internal/jsonobject", "internal/nodeapi", "password", "server/relay", "session", "throttle", "token"},
 	},
 	"server/pages": {imports: []string{
-		".", "account", "audit", "internal/form", "internal/jsonobject", "internal/returnurl", "password", "server/api",
-		"server/pages/assets", "server/pages/look", "server/pages/texts", "session",
+		".", "account", "audit", "internal/form", "internal/jsonobject", "internal/node", "internal/returnurl", "password",
+		"server/api", "server/pages/assets", "server/pages/look", "server/pages/texts", "session",
 	}},
 	"server/pages/assets": {},
 	"server/pages/look":   {},
 	"server/pages/texts":  {modules: []string{"golang.org/x/text"}},
 	"server/forward":      {imports: []string{".", "internal/cache", "internal/returnurl"}},
 	"server/front":        {imports: []string{"internal/clientaddr"}},
-	"server/operator":     {imports: []string{".", "account", "audit", "client", "importer", "password", "session", "token/keyring"}},
+	"server/operator":     {imports: []string{".", "account", "audit", "client", "importer", "internal/guarantee", "internal/node", "outbox", "password", "session", "token/keyring"}},
 	"server/gate":         {imports: []string{".", "server/forward"}},
 	"server/health":       {},
-	"server/metrics":      {imports: []string{"session"}, modules: []string{"github.com/prometheus/client_golang"}},
+	"server/metrics":      {imports: []string{"internal/guarantee", "internal/node", "session"}, modules: []string{"github.com/prometheus/client_golang"}},
 	"server/tracing": {modules: []string{
 		"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp", "go.opentelemetry.io/otel",
 	}},
 	"server": {
 		imports: []string{
-			".", "account", "audit", "client", "internal/clientaddr", "internal/connlimit", "internal/returnurl", "internal/strictconn",
+			".", "account", "audit", "client", "internal/clientaddr", "internal/connlimit", "internal/nodeapi", "internal/returnurl", "internal/strictconn",
 			"server/api", "server/forward", "server/front", "server/gate", "server/pages", "server/pages/look", "server/pages/texts",
-			"session", "session/oldcookie",
+			"server/relay", "session", "session/oldcookie",
 		},
 	},
 
@@ -132,10 +138,11 @@ var rooms = map[string]room{
 	"cmd/handstamp": {
 		imports: []string{
 			".", "account", "audit", "client", "importer", "importer/phpsession", "internal/clientaddr", "internal/ecslog",
-			"internal/masterkey", "internal/secret", "internal/settings", "password", "password/worker", "server", "server/forward",
-			"server/gate", "server/health", "server/metrics", "server/operator", "server/pages", "server/pages/look",
-			"server/pages/texts", "server/tracing", "session", "session/oldcookie", "store/memory", "store/sqlstore", "throttle",
-			"token", "token/keyring",
+			"internal/guarantee", "internal/masterkey", "internal/node", "internal/secret", "internal/settings", "outbox",
+			"outbox/amqp", "outbox/caep", "outbox/nats", "outbox/webhook", "password", "password/worker", "server",
+			"server/forward", "server/gate", "server/health", "server/metrics", "server/operator", "server/pages",
+			"server/pages/look", "server/pages/texts", "server/relay", "server/tracing", "session", "session/oldcookie",
+			"store/memory", "store/redisstore", "store/sqlstore", "store/sqlstore/postgres", "throttle", "token", "token/keyring",
 		},
 		modules: []string{
 			"github.com/alecthomas/kong", "go.opentelemetry.io/otel", "golang.org/x/net", "golang.org/x/sys", "golang.org/x/term", "modernc.org/sqlite",
@@ -145,6 +152,9 @@ var rooms = map[string]room{
 	// What tests see pages with. No room has it among its imports: only tests do.
 	"internal/browser": {modules: []string{"github.com/chromedp"}},
 
+	// What tests break networks with.
+	"internal/netns": {modules: []string{"golang.org/x/sys"}},
+
 	// What others would write.
 	"examples/library":       {imports: []string{".", "account", "session", "store/memory"}},
 	"examples/php-front/api": {imports: []string{".", "token/jwks"}},
@@ -153,7 +163,7 @@ var rooms = map[string]room{
 
 // drivers are modules that speak to a database.
 var drivers = []string{
-	"modernc.org/sqlite", "github.com/mattn/go-sqlite3", "github.com/jackc/pgx", "github.com/lib/pq", "github.com/redis/go-redis",
+	"modernc.org/sqlite", "github.com/mattn/go-sqlite3", "github.com/jackc/pgx", "github.com/lib/pq", "github.com/redis/go-redis", "github.com/redis/rueidis",
 }
 
 // noNames are names that say nothing about what a package gives.
@@ -206,6 +216,8 @@ func TestArrowsPointDown(t *testing.T) {
 		{"throttle", "store", "a store implements what throttle states"},
 		{"client", "store", "a store implements what client states"},
 		{"client", "account", "a service is not a user"},
+		{"outbox", "store", "a store implements what outbox states"},
+		{"outbox", "server", "what is told to others is not of the server alone"},
 		{"token/keyring", "store", "a store implements what keyring states"},
 		{"token/keyring", "session", "keys do not know what is signed with them"},
 		{"throttle", "account", "limits do not know whose account it is, nor whether there is one"},
@@ -231,8 +243,9 @@ func TestArrowsPointDown(t *testing.T) {
 			if pkg == "." && (inside || isForeign(imported)) {
 				t.Errorf("the root imports %s: it has the standard library only", imported)
 			}
-			if !isIn(pkg, "cmd") && slices.ContainsFunc(drivers, within(imported)) {
-				t.Errorf("%s imports the driver %s: only the command may", pkg, imported)
+			opens := isIn(pkg, "cmd") || pkg == "store/sqlstore/postgres" || pkg == "store/redisstore"
+			if !opens && slices.ContainsFunc(drivers, within(imported)) {
+				t.Errorf("%s imports the driver %s: only the command and what opens a database may", pkg, imported)
 			}
 		}
 	}
