@@ -36,6 +36,7 @@ var rooms = map[string]room{
 	"internal/connlimit":        {},
 	"internal/form":             {},
 	"internal/jsonobject":       {},
+	"internal/leaserules":       {},
 	"internal/mannwhitney":      {},
 	"internal/returnurl":        {},
 	"internal/masterkey":        {},
@@ -59,8 +60,9 @@ var rooms = map[string]room{
 	"password/worker": {imports: []string{"password"}},
 
 	// The engine. Stores implement the interfaces that session, throttle and account state.
-	"session":  {imports: []string{".", "internal/cache"}},
-	"throttle": {imports: []string{"."}},
+	"session":       {imports: []string{".", "internal/cache"}},
+	"throttle":      {imports: []string{"."}},
+	"internal/node": {imports: []string{"session"}},
 
 	// What a server and the services that embed its verifier say to each other.
 	"account": {

@@ -59,6 +59,7 @@ type Directory struct {
 
 	store    Store
 	cache    *cache.Cache[handstamp.ID, User]
+	lease    *session.Lease // nil where every change of the store is made in this process
 	memory   *memory
 	refusals refusals
 	pace     pace
@@ -76,20 +77,39 @@ type Recorder interface {
 // the store each time.
 const cacheSize = 1 << 17
 
-// New returns a Directory of the users in store.
+// New returns a Directory of the users in store. A store that others write to at the same time says so by being
+// a [session.Feed] and [session.Leased], and tells of users as [session.Change] does.
 func New(store Store) *Directory {
-	return &Directory{
+	d := &Directory{
 		Passwords: &password.Hasher{},
 		store:     store,
 		cache:     cache.New[handstamp.ID, User](cacheSize, func(id handstamp.ID) uint8 { return id[0] }),
 		memory:    newMemory(),
 		sessions:  make(map[*session.Manager]struct{}),
 	}
+	if feed, ok := store.(session.Feed); ok {
+		feed.Watch(d.apply)
+	}
+	if leased, ok := store.(session.Leased); ok {
+		d.lease = leased.Lease()
+	}
+	return d
+}
+
+// apply takes a change that was made elsewhere into the cache.
+func (d *Directory) apply(c session.Change) {
+	switch {
+	case c == (session.Change{}):
+		d.cache.Clear()
+	case !c.UserID.IsZero():
+		d.cache.Drop(c.UserID)
+	}
 }
 
 // User returns the user with this ID, or [ErrNoUser].
 func (d *Directory) User(ctx context.Context, id handstamp.ID) (User, error) {
-	if u, ok := d.cache.Get(id); ok {
+	hold := d.lease.Hold()
+	if u, ok := d.cache.Get(id); ok && hold.At(time.Now()) {
 		return u, nil
 	}
 	ticket := d.cache.Ticket(id)

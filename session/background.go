@@ -7,6 +7,7 @@ type background struct {
 	mu      sync.Mutex
 	running int
 	closed  bool
+	ending  chan struct{} // closed when nobody may wait any more; made by the first who asks
 	idle    sync.WaitGroup
 }
 
@@ -31,8 +32,24 @@ func (b *background) run(task func()) bool {
 	return true
 }
 
+// closing returns what is closed when tasks must not wait any more.
+func (b *background) closing() <-chan struct{} {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.ending == nil {
+		b.ending = make(chan struct{})
+		if b.closed {
+			close(b.ending)
+		}
+	}
+	return b.ending
+}
+
 func (b *background) close() {
 	b.mu.Lock()
+	if !b.closed && b.ending != nil {
+		close(b.ending)
+	}
 	b.closed = true
 	b.mu.Unlock()
 	b.idle.Wait()

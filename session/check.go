@@ -20,8 +20,10 @@ func (m *Manager) FindHash(ctx context.Context, hash Hash) (Session, error) {
 
 // check returns the live session with this hash, from the cache if it is there.
 func (m *Manager) check(ctx context.Context, hash Hash) (Session, error) {
+	hold := m.lease.Hold() // in this order, as whoever is held up in between must not go by what was true before
+	e, ok := m.cache.Get(hash)
 	now := time.Now()
-	if e, ok := m.cache.Get(hash); ok {
+	if ok && hold.At(now) {
 		if s := e.session(&m.roles); m.isAlive(s, now) {
 			m.used(hash, s.SeenAt, now)
 			return s, nil

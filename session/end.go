@@ -46,6 +46,9 @@ func (m *Manager) endOne(ctx context.Context, which Selection, event handstamp.E
 		return fmt.Errorf("end session: %w", err)
 	}
 	if n == 0 {
+		if which.Hash != (Hash{}) { // somebody else has ended it, and this process has not heard of that yet
+			m.cache.Drop(which.Hash)
+		}
 		return ErrGone
 	}
 	m.Notify.Hear(ctx, event)

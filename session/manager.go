@@ -36,9 +36,11 @@ type Manager struct {
 
 	store      Store
 	cache      *cache.Cache[Hash, entry]
+	lease      *Lease // nil where every change of the store is made in this process
 	roles      roleTable
 	unwatch    func()
 	background background
+	uses       uses
 	sweep      sweepTimer
 }
 
@@ -59,6 +61,9 @@ func New(store Store) *Manager {
 		cache:    cache.New[Hash, entry](cacheSize, func(h Hash) uint8 { return h[0] }),
 	}
 	m.unwatch = store.Watch(m.apply)
+	if leased, ok := store.(Leased); ok {
+		m.lease = leased.Lease()
+	}
 	return m
 }
 

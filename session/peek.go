@@ -10,8 +10,10 @@ import (
 // anyway.
 func (m *Manager) Peek(ctx context.Context, token Token) (Session, error) {
 	hash := token.Hash()
-	if e, ok := m.cache.Get(hash); ok {
-		if s := e.session(&m.roles); m.isAlive(s, time.Now()) {
+	hold := m.lease.Hold()
+	e, ok := m.cache.Get(hash)
+	if now := time.Now(); ok && hold.At(now) {
+		if s := e.session(&m.roles); m.isAlive(s, now) {
 			return s, nil
 		}
 	}

@@ -53,5 +53,5 @@ func (r Record) ChangeFrom(old Hash) (c Change, there bool) {
 	if old == r.Hash && r.Until.IsZero() {
 		return Change{}, false
 	}
-	return Change{Hash: old}, true
+	return Change{Hash: old, Lives: old == r.Hash}, true
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 )
 
@@ -21,16 +22,65 @@ func (m *Manager) used(hash Hash, seen, now time.Time) {
 	if noted {
 		return
 	}
-	started := m.background.run(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), storeTimeout)
-		defer cancel()
-		if err := m.store.Touch(ctx, hash, now.UTC().Truncate(time.Microsecond)); err != nil && !errors.Is(err, ErrGone) {
-			m.Notify.Fault(ctx, "note the use of a session", err)
-		}
-	})
-	if !started { // so that the next request tries again
+	if !m.noteUse(hash, now.UTC().Truncate(time.Microsecond)) { // so that the next request tries again
 		m.cache.Edit(hash, func(e *entry) { e.seen = seen.UnixMicro() })
 	}
+}
+
+// uses are what is to be written down together.
+type uses struct {
+	mu      sync.Mutex
+	pending map[Hash]time.Time
+}
+
+const (
+	gatherUses = time.Second // how long uses are gathered, so that the store writes many of them at once
+	maxUses    = 1 << 14     // that wait
+)
+
+// noteUse has the use of a session written down soon, or reports false where too many wait.
+func (m *Manager) noteUse(hash Hash, at time.Time) bool {
+	m.uses.mu.Lock()
+	defer m.uses.mu.Unlock()
+	switch {
+	case len(m.uses.pending) >= maxUses:
+		return false
+	case len(m.uses.pending) == 0 && !m.background.run(m.writeUses):
+		return false
+	case m.uses.pending == nil:
+		m.uses.pending = make(map[Hash]time.Time)
+	}
+	m.uses.pending[hash] = at
+	return true
+}
+
+// writeUses writes down the uses that gather meanwhile. They are handed to the store together, which commits them together.
+func (m *Manager) writeUses() {
+	timer := time.NewTimer(min(gatherUses, m.Idle/20)) // it counts as time without use
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-m.background.closing():
+	}
+	m.uses.mu.Lock()
+	pending := m.uses.pending
+	m.uses.pending = nil
+	m.uses.mu.Unlock()
+
+	places := make(chan struct{}, maxBackground)
+	var written sync.WaitGroup
+	for hash, at := range pending {
+		places <- struct{}{}
+		written.Go(func() {
+			defer func() { <-places }()
+			ctx, cancel := context.WithTimeout(context.Background(), storeTimeout)
+			defer cancel()
+			if err := m.store.Touch(ctx, hash, at); err != nil && !errors.Is(err, ErrGone) {
+				m.Notify.Fault(ctx, "note the use of a session", err)
+			}
+		})
+	}
+	written.Wait()
 }
 
 // Touch notes in the store that the session of token is used now, and returns when that is

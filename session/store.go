@@ -84,7 +84,8 @@ type Selection struct {
 	}
 }
 
-// A Feed tells what changed in a Store, wherever the change was made.
+// A Feed tells what changed in a Store, wherever the change was made. One that hears of changes over a
+// network is [Leased], too.
 type Feed interface {
 	// Watch calls apply for each change from now on, in the order in which the changes were
 	// made, until stop is called. apply is never called twice at once and must not call the
@@ -98,6 +99,7 @@ type Feed interface {
 // are no change.
 type Change struct {
 	Hash   Hash         // no session has this token any more, or one that is not what it was
-	UserID handstamp.ID // sessions of this user ended: those named by changes of their own
-	//                     before this one, and none that was read before may be trusted
+	Lives  bool         // there is one with this Hash, and it is not what it was
+	UserID handstamp.ID // this user was changed, or sessions of this user ended: those named by changes
+	//                     of their own before this one; nothing of either that was read before may be trusted
 }

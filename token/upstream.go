@@ -23,18 +23,22 @@ type upstreamToken struct {
 }
 
 // ForUpstream returns the token that tells the app at audience, an origin, that who is asking. It is good for as long as
-// what is known of who may be trusted: [Config.Lease]. Its signature serves several requests, so that few of them pay
+// what is known of who may be trusted: [Config.Lease], and no longer than the lease of the sessions. Its signature serves several requests, so that few of them pay
 // for one. who must have been found out just now.
 func (t *Tokens) ForUpstream(_ context.Context, who handstamp.Identity, audience string) (string, error) {
 	key := upstreamKey{who.SessionID, who.UserID, who.Role, audience}
 	at := time.Now()
 	made, ok := t.upstreams.Get(key)
-	if ok && made.expires.Sub(at) >= t.Lease/2 && made.expires.Sub(at) <= t.Lease {
+	most, least := at.Add(t.Lease), t.Lease/2
+	if until, leased := t.sessions.TrustedUntil(at); leased && until.Before(most) {
+		most, least = until, t.Lease/4 // as it ends that much sooner
+	}
+	if ok && made.expires.Sub(at) >= least && !made.expires.After(most) {
 		return made.text, nil
 	}
 	ticket := t.upstreams.Ticket(key)
 	// Never later than the lease, so rounded down.
-	expires := at.Add(t.Lease).Truncate(time.Second)
+	expires := most.Truncate(time.Second)
 	text, err := t.sign(Claims{
 		Issuer: t.Issuer, Subject: who.UserID, Audience: audience, SessionID: who.SessionID, Role: who.Role, ID: newID(),
 		IssuedAt: at.Truncate(time.Second), ExpiresAt: expires,

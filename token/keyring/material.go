@@ -13,12 +13,16 @@ import (
 type material struct {
 	header string      // the first part of every token that it signs; empty for a secret of Plone's format
 	signer jose.Signer // likewise nil
+	events jose.Signer // of security events; likewise nil
 	public any         // likewise nil
 	secret []byte      // of Plone's format
 }
 
-// tokenType is the typ of our tokens (RFC 9068, section 2.1).
-const tokenType = "at+jwt"
+// What is signed says what it is, so that nothing can be taken for another thing (RFC 8725, section 3.11).
+const (
+	tokenType = "at+jwt"       // our tokens (RFC 9068, section 2.1)
+	eventType = "secevent+jwt" // security events (RFC 8417, section 2.3)
+)
 
 // newMaterial makes a key usable for its one algorithm.
 func newMaterial(k Key, plain []byte) (*material, error) {
@@ -29,13 +33,21 @@ func newMaterial(k Key, plain []byte) (*material, error) {
 	if err != nil {
 		return nil, err
 	}
-	signer, err := jose.NewSigner(
-		jose.SigningKey{Algorithm: jose.SignatureAlgorithm(k.Algorithm), Key: jose.JSONWebKey{Key: private, KeyID: k.ID}},
-		(&jose.SignerOptions{}).WithType(tokenType))
+	signer, err := newSigner(k, private, tokenType)
 	if err != nil {
 		return nil, err
 	}
-	return &material{header: headerOf(k.Algorithm, k.ID), signer: signer, public: public}, nil
+	events, err := newSigner(k, private, eventType)
+	if err != nil {
+		return nil, err
+	}
+	return &material{header: headerOf(k.Algorithm, k.ID), signer: signer, events: events, public: public}, nil
+}
+
+func newSigner(k Key, private any, typ jose.ContentType) (jose.Signer, error) {
+	return jose.NewSigner(
+		jose.SigningKey{Algorithm: jose.SignatureAlgorithm(k.Algorithm), Key: jose.JSONWebKey{Key: private, KeyID: k.ID}},
+		(&jose.SignerOptions{}).WithType(typ))
 }
 
 // headerOf returns the first part of every token that a key signs, as go-jose writes it.
