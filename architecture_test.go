@@ -35,6 +35,7 @@ var rooms = map[string]room{
 	"internal/clientaddr":       {},
 	"internal/connlimit":        {},
 	"internal/form":             {},
+	"internal/guarantee":        {},
 	"internal/jsonobject":       {},
 	"internal/leaserules":       {},
 	"internal/mannwhitney":      {},
@@ -97,6 +98,10 @@ var rooms = map[string]room{
 		modules: []string{"github.com/gofrs/flock"},
 	},
 	// Redis is spoken to by one module only, so the store is what it is for.
+	"store/redisstore": {
+		imports: []string{".", "internal/guarantee", "internal/node", "session", "throttle"},
+		modules: []string{"github.com/redis/rueidis"},
+	},
 	"store/storetest": {
 		imports: []string{".", "account", "audit", "client", "outbox", "session", "throttle", "token/keyring"},
 		modules: []string{"github.com/google/go-cmp", "pgregory.net/rapid"},
