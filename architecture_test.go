@@ -42,6 +42,7 @@ var rooms = map[string]room{
 	"internal/returnurl":        {},
 	"internal/masterkey":        {},
 	"internal/pipelistener":     {},
+	"internal/push":             {},
 	"internal/privateserver":    {},
 	"internal/blocklist":        {},
 	"internal/ecslog":           {},
@@ -53,6 +54,11 @@ var rooms = map[string]room{
 	"audit": {imports: []string{"."}},
 
 	// Who else is told of it. Stores implement the interfaces that outbox states.
+	"outbox":         {imports: []string{".", "audit"}},
+	"outbox/webhook": {imports: []string{"internal/push", "outbox"}},
+	"outbox/nats":    {imports: []string{"outbox"}, modules: []string{"github.com/nats-io/nats.go"}},
+	"outbox/amqp":    {imports: []string{"outbox"}, modules: []string{"github.com/rabbitmq/amqp091-go"}},
+	"outbox/caep":    {imports: []string{".", "internal/push", "outbox"}},
 
 	"password": {
 		imports: []string{"internal/blocklist"},
@@ -66,6 +72,7 @@ var rooms = map[string]room{
 	"internal/node": {imports: []string{"session"}},
 
 	// What a server and the services that embed its verifier say to each other.
+	"internal/nodeapi": {imports: []string{".", "session"}},
 	"account": {
 		imports: []string{".", "internal/cache", "internal/form", "internal/jsonobject", "password", "session", "throttle"},
 		modules: []string{"golang.org/x/text"},
@@ -97,11 +104,13 @@ var rooms = map[string]room{
 		imports: []string{".", "account", "audit", "client", "internal/guarantee", "internal/node", "outbox", "session", "throttle", "token/keyring"},
 		modules: []string{"github.com/gofrs/flock"},
 	},
+	"store/sqlstore/postgres": {imports: []string{"store/sqlstore"}, modules: []string{"github.com/jackc/pgx/v5"}},
 	// Redis is spoken to by one module only, so the store is what it is for.
 	"store/redisstore": {
 		imports: []string{".", "internal/guarantee", "internal/node", "session", "throttle"},
 		modules: []string{"github.com/redis/rueidis"},
 	},
+	"store/remotestore": {imports: []string{".", "client", "internal/node", "internal/nodeapi", "session"}},
 	"store/storetest": {
 		imports: []string{".", "account", "audit", "client", "outbox", "session", "throttle", "token/keyring"},
 		modules: []string{"github.com/google/go-cmp", "pgregory.net/rapid"},
@@ -118,6 +127,7 @@ var rooms = map[string]room{
 	"server/pages/assets": {},
 	"server/pages/look":   {},
 	"server/pages/texts":  {modules: []string{"golang.org/x/text"}},
+	"server/relay":        {imports: []string{".", "session"}},
 	"server/forward":      {imports: []string{".", "internal/cache", "internal/returnurl"}},
 	"server/front":        {imports: []string{"internal/clientaddr"}},
 	"server/operator":     {imports: []string{".", "account", "audit", "client", "importer", "internal/guarantee", "internal/node", "outbox", "password", "session", "token/keyring"}},
@@ -164,6 +174,7 @@ var rooms = map[string]room{
 
 	// What others would write.
 	"examples/library":       {imports: []string{".", "account", "session", "store/memory"}},
+	"examples/microservice":  {imports: []string{".", "session", "store/remotestore"}},
 	"examples/php-front/api": {imports: []string{".", "token/jwks"}},
 	"examples/embedded":      {imports: []string{".", "account", "server", "server/health", "server/pages/look", "session", "store/memory", "throttle", "token", "token/keyring"}},
 }

@@ -10,7 +10,8 @@ import (
 // A Log keeps events. It is safe for concurrent use. Methods give up when their context is done; a
 // write that gave up may still happen.
 type Log interface {
-	// Record adds events of which nothing else is written. They are durable when it returns nil.
+	// Record adds events of which nothing else is written. They are durable when it returns nil. What of their texts is not
+	// UTF-8, or is NUL, may have been replaced by U+FFFD.
 	Record(ctx context.Context, events ...handstamp.Event) error
 
 	// Entries returns up to which.Limit entries that which selects, in the order of their

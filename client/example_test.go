@@ -12,7 +12,7 @@ import (
 func Example() {
 	ctx := context.Background()
 	clients := client.New(memory.NewClients())
-	added, secret, err := clients.Add(ctx, "billing")
+	added, secret, err := clients.Add(ctx, "billing", client.ScopeIntrospect)
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -35,14 +35,18 @@ type Registry struct {
 func New(store Store) *Registry { return &Registry{store: store} }
 
 // Add makes a client. Its secret is kept nowhere: who loses it deletes the client, and adds another. It
-// returns [ErrName] for a name that cannot be one.
-func (r *Registry) Add(ctx context.Context, name string) (Client, Secret, error) {
+// returns [ErrName] for a name that cannot be one, and [ErrScope] for a scope that is none.
+func (r *Registry) Add(ctx context.Context, name string, scope Scope) (Client, Secret, error) {
 	if !isName(name) {
 		return Client{}, "", ErrName
 	}
-	secret := newSecret()
+	if !scope.IsKnown() {
+		return Client{}, "", ErrScope
+	}
+	id := handstamp.NewID()
+	secret := newSecret(id)
 	record := Record{
-		Client:     Client{ID: handstamp.NewID(), Name: name, CreatedAt: time.Now().UTC().Truncate(time.Microsecond)},
+		Client:     Client{ID: id, Name: name, CreatedAt: time.Now().UTC().Truncate(time.Microsecond), Scope: scope},
 		SecretHash: secret.hash(),
 	}
 	event := eventOf(ctx, handstamp.ActionClientCreate, record.Client)
@@ -84,6 +88,9 @@ func (r *Registry) Delete(ctx context.Context, id handstamp.ID) error {
 func eventOf(ctx context.Context, action handstamp.Action, c Client) handstamp.Event {
 	event := handstamp.NewEvent(ctx, action)
 	event.Reason = c.ID.String() + " " + c.Name
+	if c.Scope != ScopeIntrospect {
+		event.Reason += " (" + string(c.Scope) + ")"
+	}
 	return event
 }
 

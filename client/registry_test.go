@@ -2,6 +2,7 @@ package client_test
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
 	"errors"
@@ -38,7 +39,7 @@ func newDesk() *desk {
 
 func (d *desk) add(t *testing.T, name string) (client.Client, client.Secret) {
 	t.Helper()
-	c, secret, err := d.Add(t.Context(), name)
+	c, secret, err := d.Add(t.Context(), name, client.ScopeIntrospect)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,7 +47,7 @@ func (d *desk) add(t *testing.T, name string) (client.Client, client.Secret) {
 }
 
 func TestSecretsCanBeScannedFor(t *testing.T) {
-	form := regexp.MustCompile(`^handstamp_[A-Za-z0-9_-]{49}$`) // what a scanner is told
+	form := regexp.MustCompile(`^handstamp_[A-Za-z0-9_-]{71}$`) // what a scanner is told
 	d, seen := newDesk(), map[client.Secret]bool{}
 	for range 50 {
 		_, secret := d.add(t, "billing")
@@ -55,9 +56,9 @@ func TestSecretsCanBeScannedFor(t *testing.T) {
 			t.Fatalf("secret %s", text)
 		}
 		seen[secret] = true
-		sum := binary.BigEndian.AppendUint32(nil, crc32.ChecksumIEEE([]byte(text[:53])))
-		if want := base64.RawURLEncoding.EncodeToString(sum); text[53:] != want {
-			t.Errorf("checksum of %s is %s, want %s", text[:53], text[53:], want)
+		sum := binary.BigEndian.AppendUint32(nil, crc32.ChecksumIEEE([]byte(text[:75])))
+		if want := base64.RawURLEncoding.EncodeToString(sum); text[75:] != want {
+			t.Errorf("checksum of %s is %s, want %s", text[:75], text[75:], want)
 		}
 	}
 }
@@ -68,9 +69,9 @@ func TestIsWellFormed(t *testing.T) {
 	flipped := []byte(text)
 	flipped[20] ^= 1
 	for name, bad := range map[string]string{
-		"empty": "", "the prefix alone": client.SecretPrefix, "one character less": text[:58], "one more": text + "A",
+		"empty": "", "the prefix alone": client.SecretPrefix, "one character less": text[:80], "one more": text + "A",
 		"another prefix": strings.Replace(text, "handstamp_", "handstomp_", 1), "a character changed": string(flipped),
-		"a checksum changed": text[:53] + "AAAAAA", "padded": text[:57] + "==", "huge": strings.Repeat("handstamp_", 1<<12),
+		"a checksum changed": text[:75] + "AAAAAA", "padded": text[:79] + "==", "huge": strings.Repeat("handstamp_", 1<<12),
 	} {
 		if client.Secret(bad).IsWellFormed() {
 			t.Errorf("%s is well-formed: %s", name, bad)
@@ -155,7 +156,7 @@ func (s *asked) Load(ctx context.Context, id handstamp.ID) (client.Record, error
 func TestEqualWork(t *testing.T) {
 	store := &asked{Store: memory.NewClients()}
 	r := client.New(store)
-	c, secret, err := r.Add(t.Context(), "billing")
+	c, secret, err := r.Add(t.Context(), "billing", client.ScopeIntrospect)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -184,7 +185,7 @@ func TestNames(t *testing.T) {
 		"billing": nil, "Zoë's büro": nil, strings.Repeat("a", client.MaxName): nil,
 		"": client.ErrName, strings.Repeat("a", client.MaxName+1): client.ErrName, "a\nb": client.ErrName, "a\xff": client.ErrName, "\x1b[31m": client.ErrName,
 	} {
-		if _, _, err := d.Add(t.Context(), name); !errors.Is(err, want) || want == nil && err != nil {
+		if _, _, err := d.Add(t.Context(), name, client.ScopeIntrospect); !errors.Is(err, want) || want == nil && err != nil {
 			t.Errorf("%q: %v", name, err)
 		}
 	}
@@ -197,7 +198,7 @@ func TestNames(t *testing.T) {
 func TestEvents(t *testing.T) {
 	d := newDesk()
 	ctx := handstamp.WithOrigin(t.Context(), handstamp.Origin{Operator: "operator"})
-	c, secret, err := d.Add(ctx, "billing")
+	c, secret, err := d.Add(ctx, "billing", client.ScopeIntrospect)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -220,5 +221,51 @@ func TestEvents(t *testing.T) {
 				t.Error("the event has the secret in it")
 			}
 		}
+	}
+}
+
+// TestSecretsSayWhose they are, so that a service needs to be told one thing and not two.
+func TestSecretsSayWhose(t *testing.T) {
+	d := newDesk()
+	c, secret := d.add(t, "billing")
+	if id, ok := secret.ClientID(); !ok || id != c.ID {
+		t.Errorf("the secret is that of %v, %v; want %v", id, ok, c.ID)
+	}
+	for _, secret := range []client.Secret{"", secret[1:], secret + "A", withoutID} {
+		if id, ok := secret.ClientID(); ok {
+			t.Errorf("%d bytes say that they are of %v", len(secret), id)
+		}
+	}
+}
+
+// withoutID is a secret of the form that they had before there were scopes.
+const withoutID client.Secret = "handstamp_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAn-soug"
+
+// TestOldSecrets are still good.
+func TestOldSecrets(t *testing.T) {
+	d := newDesk()
+	old := client.Client{ID: handstamp.NewID(), Name: "old"}
+	if err := d.store.Insert(t.Context(), client.Record{Client: old, SecretHash: sha256.Sum256([]byte(withoutID))}); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := d.Authenticate(t.Context(), old.ID.String(), withoutID); err != nil || got != old {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
+
+func TestScopes(t *testing.T) {
+	d := newDesk()
+	for scope, verifies := range map[client.Scope]bool{client.ScopeIntrospect: false, client.ScopeVerify: true, client.ScopeSessions: true} {
+		c, secret, err := d.Add(t.Context(), "billing", scope)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := d.Authenticate(t.Context(), c.ID.String(), secret)
+		if err != nil || got.Scope != scope || got.Scope.Verifies() != verifies {
+			t.Errorf("%q: %+v, %v", scope, got, err)
+		}
+	}
+	if _, _, err := d.Add(t.Context(), "billing", "everything"); !errors.Is(err, client.ErrScope) {
+		t.Errorf("a scope that is none: %v", err)
 	}
 }

@@ -16,11 +16,12 @@ var (
 	ErrExists = errors.New("client exists already")
 )
 
-// A Client is a service that may ask about tokens.
+// A Client is a service that may ask about tokens, and more where its Scope says so.
 type Client struct {
 	ID        handstamp.ID `json:"id"`         // with which it asks; safe to show and log
 	Name      string       `json:"name"`       // for people; two may have the same
 	CreatedAt time.Time    `json:"created_at"` // UTC in whole microseconds
+	Scope     Scope        `json:"scope"`      // what it may do
 }
 
 // A Record is a client as a store keeps it.

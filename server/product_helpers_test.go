@@ -20,6 +20,7 @@ import (
 	"github.com/handstamp/handstamp/audit"
 	services "github.com/handstamp/handstamp/client"
 	"github.com/handstamp/handstamp/server"
+	"github.com/handstamp/handstamp/server/relay"
 	"github.com/handstamp/handstamp/session"
 	"github.com/handstamp/handstamp/store/memory"
 	"github.com/handstamp/handstamp/store/sqlstore"
@@ -103,6 +104,8 @@ func newSiteOn(t testing.TB, kept kept, change ...func(*server.Config)) *site {
 	sessions := session.New(kept.sessions)
 	sessions.Cookie.Insecure = true
 	t.Cleanup(sessions.Close)
+	passesOn := relay.Start(kept.sessions, relay.Config{})
+	t.Cleanup(passesOn.Close)
 	basic := people.Basic("Handstamp")
 	basic.UTF8 = true
 	log := &logbook{}
@@ -117,6 +120,7 @@ func newSiteOn(t testing.TB, kept kept, change ...func(*server.Config)) *site {
 		Tokens:         tokens,
 		Clients:        clients,
 		JWKS:           http.HandlerFunc(tokens.keys.ServeJWKS),
+		Relay:          passesOn,
 		Audit:          kept.audit,
 		Authenticators: []handstamp.Authenticator{sessions, basic, tokens},
 		Web:            &server.Web{PublicURL: &url.URL{Scheme: "http", Host: "example.com"}},

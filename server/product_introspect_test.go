@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/handstamp/handstamp"
+	services "github.com/handstamp/handstamp/client"
 	"github.com/handstamp/handstamp/server"
 )
 
@@ -20,7 +21,7 @@ type service struct {
 
 func (s *site) service() service {
 	s.t.Helper()
-	c, secret, err := s.clients.Add(s.t.Context(), "billing")
+	c, secret, err := s.clients.Add(s.t.Context(), "billing", services.ScopeIntrospect)
 	if err != nil {
 		s.t.Fatal(err)
 	}

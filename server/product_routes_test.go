@@ -14,7 +14,7 @@ import (
 // routes returns the table of the product.
 func (s *site) routes() []api.Route {
 	return s.config.Profile.Routes(&api.API{
-		Sessions: s.sessions, Tokens: s.tokens, Clients: s.clients, JWKS: s.config.JWKS, Audit: s.config.Audit,
+		Sessions: s.sessions, Tokens: s.tokens, Clients: s.clients, JWKS: s.config.JWKS, Relay: s.config.Relay, Audit: s.config.Audit,
 	})
 }
 

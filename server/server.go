@@ -11,10 +11,12 @@ import (
 	"github.com/handstamp/handstamp/account"
 	"github.com/handstamp/handstamp/audit"
 	"github.com/handstamp/handstamp/client"
+	"github.com/handstamp/handstamp/internal/nodeapi"
 	"github.com/handstamp/handstamp/server/api"
 	"github.com/handstamp/handstamp/server/gate"
 	"github.com/handstamp/handstamp/server/pages/look"
 	"github.com/handstamp/handstamp/server/pages/texts"
+	"github.com/handstamp/handstamp/server/relay"
 	"github.com/handstamp/handstamp/session"
 	"github.com/handstamp/handstamp/session/oldcookie"
 )
@@ -34,6 +36,10 @@ type Config struct {
 	Tokens  api.Tokens
 	Clients *client.Registry
 	JWKS    http.Handler
+
+	// Relay passes changes of sessions on to services that embed the verifier, which are Clients with a scope; nil for
+	// nobody. Whoever has started it drains and closes it. Handlers that take each other's place need the same one.
+	Relay *relay.Relay
 
 	// OldCookie takes the cookies of another system from which sessions of Sessions were brought over;
 	// nil for none. Handlers that take each other's place need the same one.
@@ -117,6 +123,7 @@ func New(c Config) http.Handler {
 		Tokens:      c.Tokens,
 		Clients:     c.Clients,
 		JWKS:        c.JWKS,
+		Relay:       c.Relay,
 		Audit:       c.Audit,
 		Log:         c.Log,
 		Base:        c.Prefix,
@@ -179,7 +186,7 @@ func New(c Config) http.Handler {
 		handler = guard.Require()(mux)
 	}
 	handler = c.takeOldCookies(a, handler)
-	handler = limit(a, handler)
+	handler = limit(a, c.Prefix+nodeapi.Prefix, handler)
 	handler = origins(c, handler)
 	if c.Upstream != nil {
 		handler = c.before(c.gate(a, guard, judge), handler)
@@ -194,7 +201,7 @@ func New(c Config) http.Handler {
 
 // Patterns returns the patterns of the routes that a server of c answers, without methods.
 func Patterns(c Config) []string {
-	routes, err := c.routes(&api.API{People: c.People, Sessions: c.Sessions, Tokens: c.Tokens, Clients: c.Clients, JWKS: c.JWKS, Audit: c.Audit})
+	routes, err := c.routes(&api.API{People: c.People, Sessions: c.Sessions, Tokens: c.Tokens, Clients: c.Clients, JWKS: c.JWKS, Relay: c.Relay, Audit: c.Audit})
 	if err != nil {
 		panic(err)
 	}
@@ -289,9 +296,14 @@ func origins(c Config, next http.Handler) http.Handler {
 // maxBody is how many bytes the body of a request may have.
 const maxBody = 64 << 10
 
-// limit refuses a body that is too long, before it is read if its length is told.
-func limit(a *api.API, next http.Handler) http.Handler {
+// limit refuses a body that is too long, before it is read if its length is told. What services send has whole sessions
+// in it, with their data.
+func limit(a *api.API, services string, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		maxBody := int64(maxBody)
+		if strings.HasPrefix(r.Pattern, services) {
+			maxBody = nodeapi.MaxBody
+		}
 		if r.ContentLength > maxBody {
 			w.Header().Set("Connection", "close") // rather than reading all of it
 			a.TurnAway(w, r, api.TooLarge)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -19,14 +20,16 @@ type clientCmd struct {
 }
 
 type clientAddCmd struct {
-	Name string `arg:"" help:"What people call the service."`
-	JSON bool   `name:"json" help:"Print JSON."`
+	Name  string `arg:"" help:"What people call the service."`
+	Scope string `enum:",verify,sessions" default:"" help:"What it may do besides asking about tokens: \"verify\" sessions in its own process, or all that a store of \"sessions\" can do."`
+	JSON  bool   `name:"json" help:"Print JSON."`
 }
 
 // Help implements kong's HelpProvider.
 func (clientAddCmd) Help() string {
 	return "The service asks at /api/v1/token/introspect, with the ID and the secret as HTTP Basic. The secret is kept nowhere: " +
-		"who loses it deletes the client, and adds another.\n\nExample:\n\n  handstamp client add billing"
+		"who loses it deletes the client, and adds another.\n\nA service that embeds the verifier needs --scope verify; one that begins and changes sessions, too, needs --scope sessions, " +
+		"with which it can sign in as anybody.\n\nExamples:\n\n  handstamp client add billing\n  handstamp client add shop --scope verify"
 }
 
 // addedView is a client that was just added for other programs, in the names of RFC 7591, section 3.2.1.
@@ -35,19 +38,20 @@ type addedView struct {
 	Secret    string       `json:"client_secret"`
 	Name      string       `json:"client_name"`
 	CreatedAt time.Time    `json:"created_at"`
+	Scope     client.Scope `json:"scope"` // RFC 7591, section 2
 }
 
 // Run implements the command.
 func (c clientAddCmd) Run(ctx context.Context, t terminal, data dataFolder) error {
 	return data.operate(ctx, false, func(o operator.Operator) error {
-		added, err := o.AddClient(ctx, c.Name)
+		added, err := o.AddClient(ctx, operator.ClientDetails{Name: c.Name, Scope: client.Scope(c.Scope)})
 		switch {
 		case errors.Is(err, client.ErrName):
 			return usagef("%w: give one of 1 to %d bytes, without control characters", err, client.MaxName)
 		case err != nil:
 			return err
 		case c.JSON:
-			return printJSON(t, addedView{added.ID, string(added.Secret), added.Name, added.CreatedAt})
+			return printJSON(t, addedView{added.ID, string(added.Secret), added.Name, added.CreatedAt, added.Scope})
 		}
 		_, err = fmt.Fprintf(t.out, "added client %s\nclient_id: %s\nclient_secret: %s\nThe secret is not shown again.\n",
 			printable(added.Name), added.ID, string(added.Secret))
@@ -67,6 +71,7 @@ type clientView struct {
 	ID        handstamp.ID `json:"client_id"`
 	Name      string       `json:"client_name"`
 	CreatedAt time.Time    `json:"created_at"`
+	Scope     client.Scope `json:"scope"`
 }
 
 // Run implements the command.
@@ -84,9 +89,9 @@ func (c clientListCmd) Run(ctx context.Context, t terminal, data dataFolder) err
 			return printJSON(t, views)
 		}
 		table := tabwriter.NewWriter(t.out, 0, 0, 2, ' ', 0)
-		fmt.Fprintln(table, "ID\tADDED\tNAME")
+		fmt.Fprintln(table, "ID\tADDED\tSCOPE\tNAME")
 		for _, one := range clients {
-			fmt.Fprintf(table, "%s\t%s\t%s\n", one.ID, one.CreatedAt.Format(time.DateTime), printable(one.Name))
+			fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", one.ID, one.CreatedAt.Format(time.DateTime), cmp.Or(string(one.Scope), "-"), printable(one.Name))
 		}
 		return table.Flush()
 	})

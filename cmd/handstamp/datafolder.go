@@ -21,6 +21,7 @@ import (
 	"github.com/handstamp/handstamp/internal/masterkey"
 	"github.com/handstamp/handstamp/server/operator"
 	"github.com/handstamp/handstamp/session"
+	"github.com/handstamp/handstamp/store/redisstore"
 	"github.com/handstamp/handstamp/store/sqlstore"
 )
 
@@ -35,9 +36,10 @@ const (
 
 // An opened folder is one that this process owns.
 type opened struct {
-	store  *sqlstore.Store
-	people *account.Directory
-	db     *sql.DB
+	store   *sqlstore.Store
+	people  *account.Directory
+	closeDB func() error
+	redis   *redisstore.Store // nil where sessions are kept in store
 
 	// What is there only where an audit log is kept: see dataFolder.keepAudit.
 	key   masterkey.Key
@@ -74,7 +76,7 @@ func (f dataFolder) open(ctx context.Context) (*opened, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open data folder %s: %w", f, err), db.Close())
 	}
-	return &opened{store: store, people: account.New(store.Users()), db: db}, nil
+	return &opened{store: store, people: account.New(store.Users()), closeDB: db.Close}, nil
 }
 
 // openDatabase opens the database in the file at an absolute path.
@@ -82,7 +84,13 @@ func openDatabase(path string) (*sql.DB, error) {
 	return sql.Open("sqlite", (&url.URL{Scheme: "file", Path: path, RawQuery: pageCache}).String())
 }
 
-func (o *opened) close() error { return errors.Join(o.store.Close(), o.db.Close()) }
+func (o *opened) close() error {
+	err := errors.Join(o.store.Close(), o.closeDB())
+	if o.redis != nil {
+		o.redis.Close()
+	}
+	return err
+}
 
 // isOpenToOthers reports whether others than its owner can enter the folder. It is so when it was
 // made by somebody else.
@@ -98,6 +106,9 @@ func (o *opened) operator() *operator.Local {
 		Clients:     client.New(o.store.Clients()),
 		Chain:       o.chain,
 		WriteBackup: o.store.Backup,
+		Peers:       o.peers(),
+		Promised:    o.promised(),
+		Outbox:      o.store.Outbox(),
 		Transact: func(ctx context.Context, do func(context.Context, importer.Target) error) error {
 			return o.store.Transact(ctx, func(ctx context.Context, tx sqlstore.Tx) error { return do(ctx, tx) })
 		},
@@ -117,6 +128,13 @@ func (f dataFolder) hasDatabase() bool {
 // operate calls do with the Operator of the folder: its own, or that of the server which owns it.
 // create says whether to make a folder that is not there.
 func (f dataFolder) operate(ctx context.Context, create bool, do func(operator.Operator) error) (err error) {
+	settings, err := f.storeSettings()
+	if err != nil {
+		return err
+	}
+	if settings.Store.kind == storePostgres {
+		return f.operateNode(ctx, settings, do)
+	}
 	if !f.hasDatabase() && !create {
 		return fmt.Errorf("no database in the data folder %s: set HANDSTAMP_DATA or --data to the right one, "+
 			"or make users with \"handstamp user add\" or \"handstamp import\"", f)
@@ -133,6 +151,11 @@ func (f dataFolder) operate(ctx context.Context, create bool, do func(operator.O
 	if err != nil {
 		return err
 	}
+	return f.operateOwn(ctx, settings, own, do)
+}
+
+// operateOwn calls do with the Operator of what this process has opened, and closes that.
+func (f dataFolder) operateOwn(ctx context.Context, s serveSettings, own *opened, do func(operator.Operator) error) (err error) {
 	defer func() { err = errors.Join(err, own.close()) }()
 	given, err := givenMasterKey()
 	if err != nil {
@@ -150,7 +173,19 @@ func (f dataFolder) operate(ctx context.Context, create bool, do func(operator.O
 	if own.audit != nil {
 		local.Keys = folderKeys{f, own}
 	}
-	sessions := session.New(own.store.Sessions())
+	kept := session.Store(own.store.Sessions())
+	if s.SessionStore.kind == storeRedis {
+		config := redisstore.Config{}
+		if own.audit != nil {
+			config.Record = own.audit.Record
+		}
+		if own.redis, err = s.openRedis(ctx, config); err != nil {
+			return err
+		}
+		own.store.SessionsElsewhere(own.redis.Sessions(), nil)
+		kept = own.redis.Sessions()
+	}
+	sessions := session.New(kept)
 	sessions.Lifetime, sessions.Idle = 0, 0 // which the server judges that gave them
 	defer sessions.Close()
 	local.Sessions = sessions

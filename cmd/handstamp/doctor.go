@@ -14,7 +14,8 @@ import (
 )
 
 type doctorCmd struct {
-	JSON bool `name:"json" help:"Print JSON."`
+	Cluster bool `name:"cluster" help:"Look at all nodes that share the store, too: the running server of this machine is asked for them."`
+	JSON    bool `name:"json" help:"Print JSON."`
 	settingsFlags
 }
 
@@ -27,12 +28,17 @@ func (doctorCmd) Help() string {
 		"not for long) or with broken, and says what to do. It changes nothing and needs no running server; beside one it looks at " +
 		"the limits of that one. Run it as the server's user, and with the flags and variables of \"serve\".\n\n" +
 		"The exit code is 0 when all is ok, 1 when something is weak or broken, and 2 when it was not called right.\n\nExample:\n\n" +
-		"  sudo -u handstamp handstamp doctor --data=/var/lib/handstamp"
+		"  sudo -u handstamp handstamp doctor --cluster --data=/var/lib/handstamp"
 }
 
 // Run implements the command.
 func (c doctorCmd) Run(ctx context.Context, t terminal, parsed *kong.Context) error {
-	found := examine(ctx, settings.Given(parsed), os.Environ())
+	given := settings.Given(parsed)
+	found := examine(ctx, given, os.Environ())
+	if c.Cluster {
+		loaded, _ := loadServeSettings(given, os.Environ()) // examine has said what is wrong with them
+		found = append(found, examineCluster(ctx, dataFolder(loaded.Values.Data))...)
+	}
 	if c.JSON {
 		if err := printJSON(t, found); err != nil {
 			return err
@@ -64,7 +70,7 @@ func examine(ctx context.Context, given map[string][]string, environment []strin
 
 	now := time.Now()
 	var folder folderFacts
-	if s.Store != storeMemory {
+	if s.Store.kind != storeMemory {
 		folder = lookAtFolder(s.Data)
 		found = append(found, judgeFolder(folder, now)...)
 		found = append(found, judgeKey(lookAtKey(s), now)...)

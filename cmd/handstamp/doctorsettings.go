@@ -20,7 +20,7 @@ func judgeSettings(s serveSettings) findings {
 	found.judgeListen(s)
 	found.judgeProxies(s)
 	found.judgeSignIn(s)
-	if s.Store == storeMemory {
+	if s.Store.kind == storeMemory {
 		found.weak("store", "users and sessions are in memory, and gone when the server stops", "set store = sqlite")
 	}
 	return found

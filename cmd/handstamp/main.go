@@ -57,6 +57,7 @@ type cli struct {
 	Session sessionCmd `cmd:"" help:"Manage who is signed in, also beside a running server."`
 	Client  clientCmd  `cmd:"" help:"Manage the services that may ask about tokens, also beside a running server."`
 	Key     keyCmd     `cmd:"" help:"Manage the keys that tokens are signed with, also beside a running server."`
+	Outbox  outboxCmd  `cmd:"" help:"Look after events that could not be delivered, also beside a running server."`
 	Audit   auditCmd   `cmd:"" help:"Show and check what was done, also beside a running server."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }

@@ -113,7 +113,7 @@ func (p *page) do(b block) {
 		writeFile(p.t, filepath.Join(p.folder, inFile.FindStringSubmatch(b.text)[1]), p.adapt.Replace(b.text))
 	case b.language == "sh" && !strings.Contains(text, "curl") && p.name != readme:
 		// What needs another machine, or takes away what is on this one.
-	case b.language == "toml", b.language == "nginx", b.language == "haproxy", b.language == "html", b.language == "php": // tests of their own
+	case b.language == "toml", b.language == "nginx", b.language == "haproxy", b.language == "html", b.language == "php", b.language == "json": // tests of their own
 	default:
 		p.t.Errorf("nobody runs this block:\n%s", b.text)
 	}

@@ -36,8 +36,8 @@ func TestREADMESettings(t *testing.T) {
 // TestDocs runs what the pages in docs show in a console.
 func TestDocs(t *testing.T) {
 	for name, least := range map[string]int{
-		"api": 30, "forward-auth": 7, "from-flask": 4, "from-php": 10, "from-plone": 8, "gate": 10,
-		"library": 4, "operations": 15, "pages": 12, "tokens": 20,
+		"api": 30, "events": 10, "forward-auth": 7, "from-flask": 4, "from-php": 10, "from-plone": 8, "gate": 10,
+		"library": 4, "microservices": 15, "operations": 15, "pages": 12, "tokens": 20,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

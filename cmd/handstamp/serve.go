@@ -138,6 +138,7 @@ func (s *service) run(ctx context.Context, public, operations net.Listener) erro
 		}()
 	}
 	go s.keepHouse(ctx)
+	go s.warnOfStores(ctx)
 	reload := s.reload
 	if s.isFixed {
 		reload = nil
@@ -148,6 +149,7 @@ func (s *service) run(ctx context.Context, public, operations net.Listener) erro
 	if wait := time.Duration(now.Drain); wait > 0 {
 		time.Sleep(wait)
 	}
+	s.relay.Drain() // or its streams would be waited for
 	stopServing()
 	var errs []error
 	for range servers {

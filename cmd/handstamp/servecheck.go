@@ -29,8 +29,10 @@ func checkServeSettings(l *settings.Loaded[serveSettings]) error {
 	c.checkTokens()
 	c.checkPages()
 	c.checkForward()
+	c.checkStores()
 	c.checkMasterKey()
 	c.checkTraces()
+	c.checkEventsOut()
 	if len(c.wrong) > 0 {
 		return c.wrong
 	}

@@ -13,7 +13,17 @@ type serveSettings struct {
 
 	MasterKey secret.Text `name:"master-key" help:"The key from which others are derived, for signing. Without it, it is in the file master.key of the data folder, where the first start makes it."`
 
-	Store storeKind `name:"store" default:"sqlite" help:"Where users and sessions are kept: sqlite for a database in the data folder, memory for nowhere, so that all is gone when the server stops."`
+	Store storePlace `name:"store" default:"sqlite" help:"Where users and sessions are kept: sqlite for a database in the data folder; postgres:// and host and name of a database for several nodes; memory for nowhere, so that all is gone when the server stops."`
+
+	StorePassword secret.Text `name:"store-password" help:"Password for the database, where the URL has none."`
+
+	SessionStore sessionPlace `name:"session-store" help:"Where sessions and attempts are kept, where that is not the store: redis:// or rediss:// and the host of a Redis or Valkey server. docs/redis.md says what it must be set to."`
+
+	SessionStorePassword secret.Text `name:"session-store-password" help:"Password for the Redis server, where the URL has none."`
+
+	SessionStoreReplicas int `name:"session-store-replicas" default:"0" min:"0" help:"How many replicas of the Redis server must have a login, a revoke and each renewal of a lease before it counts. Without any, what Redis loses when a replica takes over is lost."`
+
+	NodeName string `name:"node-name" help:"What this node is called where several are listed. Without it, by the name of the machine."`
 
 	Listen settings.Address `name:"listen" default:"127.0.0.1:5000" help:"Address to listen on."`
 
@@ -69,7 +79,9 @@ type serveSettings struct {
 
 	TokenRotation settings.Duration `name:"token-rotation" default:"90d" help:"How long a key signs tokens before the next one does, an hour at least. 0 leaves it to \"handstamp key rotate\"."`
 
-	Lease settings.Duration `name:"lease" default:"2s" min:"2s" max:"1m" help:"How long it may take until a revoked session is refused everywhere. Tokens for apps behind a proxy are good for as long, and for 15s at most."`
+	Lease settings.Duration `name:"lease" default:"2s" min:"2s" max:"1m" help:"How long it may take until a revoked session is refused everywhere: a node that has not heard from the store for so long asks it at each check, and answers 503 if it cannot. Tokens for apps behind a proxy are good for as long, and for 15s at most."`
+
+	Revocation string `name:"revocation" default:"bounded" enum:"bounded,strict" help:"When a revoke is done: bounded when it is stored, so that other nodes hear of it in milliseconds, and within the lease whatever breaks; strict only when every node has heard of it or its lease has run out, so that no request that begins later is let through anywhere."`
 
 	Throttle bool `name:"throttle" group:"Attempts" default:"true" help:"Limit how often somebody may try to sign in."`
 
@@ -114,6 +126,26 @@ type serveSettings struct {
 	TraceEndpoint settings.URL `name:"trace-endpoint" help:"Where traces go: a collector's OTLP endpoint over HTTP. Without it there are none."`
 
 	TraceHeaders secret.Text `name:"trace-headers" help:"Headers for the collector, such as its key, as OpenTelemetry writes them: NAME=VALUE, separated by commas."`
+
+	WebhookURL settings.URL `name:"webhook-url" group:"Events out" help:"Where each event of users and sessions is posted, as a Standard Webhook. docs/events.md says what events there are, and how they are delivered."`
+
+	WebhookSecret secret.Text `name:"webhook-secret" help:"What webhooks are signed with: whsec_ and 24 to 64 random bytes in base64. For a change there may be two with a space between, the new one first: both sign."`
+
+	NATSURL secret.Text `name:"nats-url" help:"NATS servers to whose JetStream events are published: nats:// or tls:// and a host, perhaps with user and password, or several with commas between."`
+
+	NATSSubject string `name:"nats-subject" default:"handstamp.events" help:"How the subjects begin. Behind it come a dot and the kind of event, and a stream must take them: handstamp.events.>"`
+
+	AMQPURL secret.Text `name:"amqp-url" help:"RabbitMQ to which events are published: amqp:// or amqps://, a host, perhaps with user and password, and the virtual host."`
+
+	AMQPExchange string `name:"amqp-exchange" default:"handstamp" help:"The exchange that gets the events, with the kind of event as routing key. One that is not there is made, of the type topic."`
+
+	CAEPURL settings.URL `name:"caep-url" help:"Receiver of security events (OpenID CAEP, pushed as RFC 8935 says) that is told of revoked sessions and new passwords."`
+
+	CAEPAudience string `name:"caep-audience" help:"The audience of those events, as the receiver has given it."`
+
+	CAEPToken secret.Text `name:"caep-token" help:"The bearer token that the receiver wants with each of them, if any."`
+
+	InsecureEvents bool `name:"insecure-events" default:"false" help:"Send events beyond this machine without TLS: whoever sees the network sees them, and the passwords of the servers that they go to."`
 }
 
 // serveTable is what the tags say.

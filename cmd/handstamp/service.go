@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -18,6 +19,7 @@ import (
 	"github.com/handstamp/handstamp/internal/clientaddr"
 	"github.com/handstamp/handstamp/internal/masterkey"
 	"github.com/handstamp/handstamp/internal/settings"
+	"github.com/handstamp/handstamp/outbox"
 	"github.com/handstamp/handstamp/password"
 	"github.com/handstamp/handstamp/password/worker"
 	"github.com/handstamp/handstamp/server"
@@ -25,9 +27,11 @@ import (
 	"github.com/handstamp/handstamp/server/health"
 	"github.com/handstamp/handstamp/server/metrics"
 	"github.com/handstamp/handstamp/server/operator"
+	"github.com/handstamp/handstamp/server/relay"
 	"github.com/handstamp/handstamp/session"
 	"github.com/handstamp/handstamp/session/oldcookie"
 	"github.com/handstamp/handstamp/store/memory"
+	"github.com/handstamp/handstamp/store/sqlstore"
 	"github.com/handstamp/handstamp/throttle"
 	"github.com/handstamp/handstamp/token"
 	"github.com/handstamp/handstamp/token/keyring"
@@ -55,6 +59,7 @@ type service struct {
 	people   *account.Directory
 	sessions *session.Manager
 	clients  *client.Registry
+	relay    *relay.Relay         // for services that embed the verifier
 	old      *oldcookie.Exchanger // nil for no old cookies
 	audit    audit.Log
 	limiter  *throttle.Limiter
@@ -65,8 +70,12 @@ type service struct {
 	metrics  *metrics.Metrics
 	traces   traces
 
+	deliverer  atomic.Pointer[outbox.Deliverer] // nil for no destinations
+	publishers []io.Closer
+
 	isGate        bool
 	upstream      *gate.Upstream // nil for no app behind
+	follows       []metrics.Follower
 	countSessions func(ctx context.Context) (int, error)
 	formKey       []byte // under which the forms of pages are signed
 
@@ -84,8 +93,15 @@ type kept struct {
 		session.Store
 		Count(ctx context.Context) (int, error)
 	}
+	outbox interface {
+		outbox.Store
+		outbox.Desk
+	}
 	ready func(ctx context.Context) error
 	key   masterkey.Key
+
+	// incarnation returns that of the store of sessions; nil for one of this process.
+	incarnation func() string
 }
 
 // open makes the engine. After an error everything is closed again.
@@ -94,9 +110,9 @@ func (s *service) open(ctx context.Context) (err error) {
 	s.started = time.Now()
 	s.folder = dataFolder(now.Data)
 	var k kept
-	if now.Store == storeMemory {
+	if now.Store.kind == storeMemory {
 		k = s.keepInMemory()
-	} else if k, err = s.keepInFolder(ctx); err != nil {
+	} else if k, err = s.keepInDatabase(ctx, *now); err != nil {
 		return err
 	}
 	defer func() {
@@ -137,6 +153,9 @@ func (s *service) open(ctx context.Context) (err error) {
 		return err
 	}
 
+	s.relay = relay.Start(k.sessions, relay.Config{
+		Lease: time.Duration(now.Lease), Strict: now.Revocation == strictRevocation, Incarnation: k.incarnation, Notify: s.hear,
+	})
 	s.clients = client.New(k.clients)
 	s.clients.Notify = s.hear
 	if now.OldCookie != "" {
@@ -145,16 +164,27 @@ func (s *service) open(ctx context.Context) (err error) {
 
 	s.health = health.New(health.Check{Name: "store", Do: k.ready})
 	s.health.Report = s.reportHealth
+	destinations, err := s.destinations()
+	if err != nil {
+		return err
+	}
 	s.metrics = metrics.New(metrics.Config{
+		Outbox:   s.outboxStats(k.outbox, destinations),
 		Routes:   append(server.Patterns(s.config(*now)), string(now.PathPrefix)+"/healthz", string(now.PathPrefix)+"/readyz"),
 		Version:  versionName(),
 		Sessions: k.sessions.Count,
 		Cache:    s.sessions.CacheStats,
+		Follows:  s.follows,
+
+		Guarantees: s.promised(),
 		Hashes: func() metrics.HashStats {
 			stats := s.people.Passwords.Stats()
 			return metrics.HashStats{Running: stats.Running, Waiting: stats.Waiting, Refused: stats.Refused}
 		},
 	})
+	if err := s.startDeliveries(ctx, k.outbox, destinations); err != nil {
+		return err
+	}
 	proxies := settings.Prefixes(now.TrustedProxies)
 	headers, err := now.traceHeaders()
 	if err != nil {
@@ -184,25 +214,56 @@ func (s *service) keepInMemory() kept {
 	s.people.Audit = log
 	return kept{
 		users: users, links: users, clients: clients, sessions: sessions, attempts: memory.NewThrottle(), keys: keys, key: key,
-		ready: func(context.Context) error { return nil },
+		outbox: memory.NewOutbox(log),
+		ready:  func(context.Context) error { return nil },
 	}
 }
 
-func (s *service) keepInFolder(ctx context.Context) (kept, error) {
-	own, err := s.folder.open(ctx)
+// keepInDatabase keeps everything in a database: that of the folder, or one that several nodes share.
+func (s *service) keepInDatabase(ctx context.Context, now serveSettings) (_ kept, err error) {
+	var own *opened
+	if now.Store.kind == storePostgres {
+		own, err = s.folder.openPostgres(ctx, now, sqlstore.PostgresConfig{Report: s.reportLease, Trace: s.traceLease})
+	} else {
+		own, err = s.folder.open(ctx)
+	}
 	if err != nil {
 		return kept{}, err
 	}
-	if err := s.folder.keepAudit(ctx, own, s.settings.Load().MasterKey, true); err != nil {
-		return kept{}, errors.Join(err, own.close())
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, own.close())
+		}
+	}()
+	if err := s.folder.keepAudit(ctx, own, now.MasterKey, true); err != nil {
+		return kept{}, err
+	}
+	if err := own.sameKey(ctx, s.folder); err != nil {
+		return kept{}, err
+	}
+	users, sessions := own.store.Users(), own.store.Sessions()
+	k := kept{
+		users: users, links: users, clients: own.store.Clients(), sessions: sessions, attempts: own.store.Throttle(),
+		keys: own.store.Keys(), key: own.key, outbox: own.store.Outbox(),
+		ready: own.store.Ready,
+	}
+	s.follows = own.follows()
+	if now.SessionStore.kind == storeRedis {
+		redis, err := s.keepInRedis(ctx, now, own)
+		if err != nil {
+			return kept{}, err
+		}
+		own.redis = redis
+		own.store.SessionsElsewhere(redis.Sessions(), func(err error) { s.fault(context.Background(), "revoke sessions in Redis", err) })
+		k.sessions, k.attempts = redis.Sessions(), redis.Throttle()
+		k.ready = func(ctx context.Context) error { return errors.Join(own.store.Ready(ctx), redis.Ready(ctx)) }
+		s.follows = append(s.follows, metrics.Follower{Store: string(storeRedis), State: redis.Node().State})
+	}
+	if shared := own.sharedBy(); shared != nil {
+		k.incarnation = shared.Incarnation
 	}
 	s.own, s.people, s.audit = own, own.people, own.audit
-	users := own.store.Users()
-	return kept{
-		users: users, links: users, clients: own.store.Clients(), sessions: own.store.Sessions(), attempts: own.store.Throttle(),
-		keys: own.store.Keys(), key: own.key,
-		ready: own.store.Ready,
-	}, nil
+	return k, nil
 }
 
 // startHashes starts the processes that hash passwords.
@@ -249,14 +310,18 @@ func (s serveSettings) isInsecure() bool { return s.PublicURL.Scheme != "https" 
 
 // close ends what open has begun, in the order in which nothing is missed.
 func (s *service) close() error {
+	deliveriesErr := s.closeDeliveries()
 	s.limiter.Close()
+	if s.relay != nil {
+		s.relay.Close()
+	}
 	if s.sessions != nil {
 		s.sessions.Close()
 	}
 	if s.keys != nil {
 		s.keys.Close()
 	}
-	var errs []error
+	errs := []error{deliveriesErr}
 	if s.hashes != nil {
 		s.hashes.Close()
 	}

@@ -27,6 +27,9 @@ func (s *service) hear(ctx context.Context, e handstamp.Event) {
 	}
 	s.log.LogAttrs(ctx, level, message, e.LogAttrs()...)
 	s.count(e)
+	if d := s.deliverer.Load(); d != nil {
+		d.Wake()
+	}
 }
 
 func (s *service) count(e handstamp.Event) {

@@ -22,6 +22,7 @@ func (s *service) config(now serveSettings) server.Config {
 		Sessions:      s.sessions,
 		Tokens:        s.tokens,
 		Clients:       s.clients,
+		Relay:         s.relay,
 		JWKS:          http.HandlerFunc(s.keys.ServeJWKS),
 		OldCookie:     s.old,
 		Audit:         s.audit,

@@ -16,7 +16,7 @@ func (s *service) node(ctx context.Context) pages.Node {
 	n := pages.Node{
 		Version:        versionName(),
 		Started:        s.started,
-		Store:          string(s.settings.Load().Store),
+		Store:          s.settings.Load().storeShown(),
 		Failed:         s.health.Failed(ctx),
 		Goroutines:     runtime.NumGoroutine(),
 		Memory:         memory[0].Value.Uint64() - memory[1].Value.Uint64(),
@@ -28,6 +28,11 @@ func (s *service) node(ctx context.Context) pages.Node {
 		HashesRefused:  hashes.Refused,
 	}
 	var err error
+	if s.own != nil && s.own.peers() != nil {
+		if n.Peers, err = s.own.peers()(ctx); err != nil {
+			s.fault(ctx, "list nodes", err)
+		}
+	}
 	if n.Sessions, err = s.countSessions(ctx); err != nil {
 		s.fault(ctx, "count sessions", err)
 	}

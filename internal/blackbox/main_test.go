@@ -4,8 +4,6 @@
 package blackbox_test
 
 import (
-	"flag"
-	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -14,35 +12,13 @@ import (
 )
 
 var (
-	// binary is the program under test.
-	binary string
-	// scratch holds the data folders of all tests. Its name is short because a socket's path,
-	// which the data folder begins, is limited to about a hundred bytes; t.TempDir puts the
-	// name of the test in it.
-	scratch string
+	binary  string // the program under test
+	scratch string // the data folders of all tests
 )
 
 func TestMain(m *testing.M) {
-	os.Exit(run(m))
-}
-
-func run(m *testing.M) int {
-	flag.Parse()
-	if err := program.SetParallel(4); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	var err error
-	if scratch, err = os.MkdirTemp("", "hs"); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	defer os.RemoveAll(scratch)
-
-	binary = filepath.Join(scratch, "handstamp")
-	if err := program.Build(binary, program.Race, ""); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	return m.Run()
+	os.Exit(program.Run(m, 4, func(folder string) error {
+		scratch, binary = folder, filepath.Join(folder, "handstamp")
+		return program.Variant{Race: program.Race}.Build(binary)
+	}))
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/handstamp/handstamp/audit"
 	"github.com/handstamp/handstamp/client"
 	"github.com/handstamp/handstamp/password"
+	"github.com/handstamp/handstamp/server/relay"
 	"github.com/handstamp/handstamp/session"
 )
 
@@ -54,6 +55,9 @@ type API struct {
 	Tokens  Tokens
 	Clients *client.Registry
 	JWKS    http.Handler
+
+	// Relay passes changes on to services that embed the verifier; nil for none.
+	Relay *relay.Relay
 
 	// Base is the path under which the routes are mounted; empty for the root.
 	Base string
@@ -97,6 +101,9 @@ func (a *API) Routes() []Route {
 	}
 	if a.Tokens != nil && a.Clients != nil {
 		routes = append(routes, a.introspectRoutes()...)
+	}
+	if a.Relay != nil && a.Clients != nil {
+		routes = slices.Concat(routes, a.nodeRoutes(), a.nodeSessionRoutes())
 	}
 	if a.JWKS != nil {
 		routes = append(routes, Route{"/.well-known/jwks.json", map[string]Method{http.MethodGet: {Public, a.JWKS.ServeHTTP}}})

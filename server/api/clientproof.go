@@ -48,7 +48,7 @@ func (a *API) proveClient(r *http.Request, form url.Values) error {
 	case inForm:
 		_, err = a.Clients.Authenticate(r.Context(), form.Get("client_id"), client.Secret(form.Get("client_secret")))
 	default:
-		_, err = a.clientDoor().Authenticate(r)
+		_, err = a.clientDoor(new(client.Client)).Authenticate(r)
 	}
 	if handstamp.StatusOf(err) == http.StatusUnauthorized {
 		return invalidClient
@@ -56,8 +56,8 @@ func (a *API) proveClient(r *http.Request, form url.Values) error {
 	return err
 }
 
-// clientDoor is the Authenticator of clients by HTTP Basic.
-func (a *API) clientDoor() *account.Basic {
+// clientDoor is the Authenticator of clients by HTTP Basic, who notes in found which it was.
+func (a *API) clientDoor(found *client.Client) *account.Basic {
 	return &account.Basic{Realm: "Handstamp clients", Verify: func(ctx context.Context, id, secret string) (handstamp.Identity, error) {
 		id, idErr := url.QueryUnescape(id)
 		secret, secretErr := url.QueryUnescape(secret)
@@ -65,6 +65,7 @@ func (a *API) clientDoor() *account.Basic {
 			return handstamp.Identity{}, handstamp.ErrBadCredential
 		}
 		c, err := a.Clients.Authenticate(ctx, id, client.Secret(secret))
+		*found = c
 		return handstamp.Identity{Name: c.Name}, err
 	}}
 }

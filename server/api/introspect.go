@@ -77,7 +77,7 @@ func (a *API) introspect(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	if p.status == http.StatusUnauthorized {
-		header.Set("WWW-Authenticate", a.clientDoor().Challenge(nil))
+		header.Set("WWW-Authenticate", a.clientDoor(nil).Challenge(nil))
 	}
 	a.answer(w, p.status, p)
 }

@@ -101,6 +101,13 @@ var (
 	preconditionFailed = problem(http.StatusPreconditionFailed, "precondition_failed", "It is not what the request says")
 	dataTooLarge       = problem(http.StatusRequestEntityTooLarge, "data_too_large", "The session data would be too large")
 
+	// Of services that embed the verifier; package nodeapi has those that mean something to a store.
+	insufficientScope = problem(http.StatusForbidden, "insufficient_scope", "The scope of this client does not allow it")
+	sessionGone       = problem(http.StatusNotFound, "session_gone", "There is no such session")
+	sessionExists     = problem(http.StatusConflict, "session_exists", "A session with this token has begun before")
+	sessionChanged    = problem(http.StatusConflict, "session_changed", "The session was changed since it was read")
+	tooManyStreams    = later("too_many_streams", "There are too many streams of changes")
+
 	tooManyAttempts = problem(http.StatusTooManyRequests, "too_many_attempts", "Too many attempts")
 	busy            = later("busy", "Too many people are signing in right now")
 )

@@ -22,6 +22,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"github.com/handstamp/handstamp/internal/guarantee"
 	"github.com/handstamp/handstamp/session"
 )
 
@@ -40,6 +41,14 @@ type Config struct {
 	// hashed. Both are asked for each scrape.
 	Cache  func() session.CacheStats
 	Hashes func() HashStats
+
+	// Follows are the stores that others write to at the same time.
+	Follows []Follower
+
+	// Guarantees returns what the servers of the stores promise. It is asked for each scrape, and has a second.
+	Guarantees func(ctx context.Context) ([]guarantee.Guarantee, error)
+	// Outbox returns how the deliveries of events do. It is asked for each scrape, and has a second.
+	Outbox func(ctx context.Context) ([]OutboxStats, error)
 }
 
 // HashStats says how the passwords that are being hashed do.
@@ -80,9 +89,15 @@ func New(c Config) *Metrics {
 		Namespace: namespace, Name: "build_info", Help: "Always 1; the labels say which program this is.",
 	}, []string{"version", "go"})
 	build.WithLabelValues(c.Version, runtime.Version()).Set(1)
-	m.registry.MustRegister(m.requests, m.duration, build, newState(c),
+	m.registry.MustRegister(m.requests, m.duration, build, newState(c), followers(c.Follows),
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	m.registry.MustRegister(m.events.collectors()...)
+	if c.Guarantees != nil {
+		m.registry.MustRegister(guarantees{c.Guarantees})
+	}
+	if c.Outbox != nil {
+		m.registry.MustRegister(deliveries{c.Outbox})
+	}
 	return m
 }
 

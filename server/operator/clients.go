@@ -11,14 +11,20 @@ import (
 
 // A Clients manages the services that may ask about tokens.
 type Clients interface {
-	// AddClient makes a client. Its error may wrap [client.ErrName].
-	AddClient(ctx context.Context, name string) (AddedClient, error)
+	// AddClient makes a client. Its error may wrap [client.ErrName] and [client.ErrScope].
+	AddClient(ctx context.Context, wanted ClientDetails) (AddedClient, error)
 
 	// ListClients returns all clients, the oldest first.
 	ListClients(ctx context.Context) ([]client.Client, error)
 
 	// DeleteClient removes a client, or returns [client.ErrNoClient].
 	DeleteClient(ctx context.Context, id handstamp.ID) error
+}
+
+// ClientDetails are those of a client to be made.
+type ClientDetails struct {
+	Name  string       `json:"name"`
+	Scope client.Scope `json:"scope"`
 }
 
 // An AddedClient is a client with the secret that is shown once.
@@ -31,11 +37,11 @@ type AddedClient struct {
 var ErrNoClients = errors.New("no clients are kept here")
 
 // AddClient implements [Operator].
-func (l *Local) AddClient(ctx context.Context, name string) (AddedClient, error) {
+func (l *Local) AddClient(ctx context.Context, wanted ClientDetails) (AddedClient, error) {
 	if l.Clients == nil {
 		return AddedClient{}, ErrNoClients
 	}
-	c, secret, err := l.Clients.Add(ctx, name)
+	c, secret, err := l.Clients.Add(ctx, wanted.Name, wanted.Scope)
 	return AddedClient{c, secret}, err
 }
 
@@ -67,8 +73,8 @@ const (
 )
 
 // AddClient implements [Operator].
-func (c *Client) AddClient(ctx context.Context, name string) (AddedClient, error) {
-	return call[string, AddedClient](ctx, c, callAddClient, name)
+func (c *Client) AddClient(ctx context.Context, wanted ClientDetails) (AddedClient, error) {
+	return call[ClientDetails, AddedClient](ctx, c, callAddClient, wanted)
 }
 
 // ListClients implements [Operator].

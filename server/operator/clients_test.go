@@ -19,12 +19,12 @@ func TestClients(t *testing.T) {
 		if all, err := o.ListClients(ctx); err != nil || len(all) != 0 {
 			t.Errorf("before the first: %v, %v", all, err)
 		}
-		billing, err := o.AddClient(ctx, "billing")
+		billing, err := o.AddClient(ctx, operator.ClientDetails{Name: "billing"})
 		if err != nil {
 			t.Fatal(err)
 		}
 		h.wantLast(t, handstamp.ID{}, handstamp.ActionClientCreate)
-		mail, err := o.AddClient(ctx, "mail")
+		mail, err := o.AddClient(ctx, operator.ClientDetails{Name: "mail", Scope: client.ScopeVerify})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -52,15 +52,18 @@ func TestClients(t *testing.T) {
 // TestClientErrors keep their meaning.
 func TestClientErrors(t *testing.T) {
 	eachOffice(t, func(ctx context.Context, t *testing.T, h *office, o operator.Operator) {
-		if _, err := o.AddClient(ctx, ""); !errors.Is(err, client.ErrName) {
+		if _, err := o.AddClient(ctx, operator.ClientDetails{Name: ""}); !errors.Is(err, client.ErrName) {
 			t.Errorf("add nobody: %v", err)
+		}
+		if _, err := o.AddClient(ctx, operator.ClientDetails{Name: "billing", Scope: "everything"}); !errors.Is(err, client.ErrScope) {
+			t.Errorf("add one with a scope that is none: %v", err)
 		}
 		id := handstamp.NewID()
 		if err := o.DeleteClient(ctx, id); !errors.Is(err, client.ErrNoClient) || !strings.Contains(err.Error(), id.String()) {
 			t.Errorf("delete nobody: %v", err)
 		}
 		h.local.Clients = nil
-		_, addErr := o.AddClient(ctx, "billing")
+		_, addErr := o.AddClient(ctx, operator.ClientDetails{Name: "billing"})
 		_, listErr := o.ListClients(ctx)
 		for _, err := range []error{addErr, listErr, o.DeleteClient(ctx, id)} {
 			if !errors.Is(err, operator.ErrNoClients) {

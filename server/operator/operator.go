@@ -18,6 +18,9 @@ import (
 	"github.com/handstamp/handstamp/audit"
 	"github.com/handstamp/handstamp/client"
 	"github.com/handstamp/handstamp/importer"
+	"github.com/handstamp/handstamp/internal/guarantee"
+	"github.com/handstamp/handstamp/internal/node"
+	"github.com/handstamp/handstamp/outbox"
 	"github.com/handstamp/handstamp/session"
 )
 
@@ -41,6 +44,8 @@ type Operator interface {
 	Clients
 	AuditLog
 	SigningKeys
+	Cluster
+	DeadLetters
 
 	// Backup writes everything that is kept to a file and returns its size in bytes. Where a
 	// file is there already, its error wraps [fs.ErrExist], unless that one may be replaced.
@@ -71,6 +76,14 @@ type Local struct {
 
 	// Keys are what tokens are signed with; nil where none are.
 	Keys Keyring
+
+	// Peers returns the nodes that share the store; nil where there is one only.
+	Peers func(ctx context.Context) ([]node.Peer, error)
+	// Outbox is what was not delivered of the audit log; nil where nobody is told of it.
+	Outbox outbox.Desk
+
+	// Promised returns what the servers of the stores promise; nil where there is one only, of this process.
+	Promised func(ctx context.Context) ([]guarantee.Guarantee, error)
 
 	// SetupURL makes setup links, and ResetURL reset links.
 	SetupURL, ResetURL LinkURL

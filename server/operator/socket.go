@@ -16,6 +16,8 @@ import (
 	"github.com/handstamp/handstamp/audit"
 	"github.com/handstamp/handstamp/client"
 	"github.com/handstamp/handstamp/importer"
+	"github.com/handstamp/handstamp/internal/guarantee"
+	"github.com/handstamp/handstamp/internal/node"
 	"github.com/handstamp/handstamp/password"
 	"github.com/handstamp/handstamp/session"
 	"github.com/handstamp/handstamp/token/keyring"
@@ -81,7 +83,10 @@ var known = map[string]error{
 	"no-clients":  ErrNoClients,
 	"no-client":   client.ErrNoClient,
 	"client-name": client.ErrName,
+	"scope":       client.ErrScope,
 	"no-keys":     ErrNoKeys,
+	"no-nodes":    ErrNoNodes,
+	"no-outbox":   ErrNoOutbox,
 	"secret":      keyring.ErrSecret,
 	"sealed":      keyring.ErrSealed,
 	"broken":      audit.ErrBroken,
@@ -133,6 +138,11 @@ func Handler(o Operator) http.Handler {
 	offer(mux, callSigningKeys, func(ctx context.Context, _ nothing) ([]keyring.Key, error) { return o.SigningKeys(ctx) })
 	offer(mux, callRotateKeys, o.RotateKeys)
 	offer(mux, callImportSecret, o.ImportSecret)
+	offer(mux, callNodes, func(ctx context.Context, _ nothing) ([]node.Peer, error) { return o.Nodes(ctx) })
+	offer(mux, callGuarantees, func(ctx context.Context, _ nothing) ([]guarantee.Guarantee, error) { return o.Guarantees(ctx) })
+	offer(mux, callDeadLetters, o.DeadLetters)
+	offer(mux, callRetryLetters, o.RetryLetters)
+	offer(mux, callDropLetters, o.DropLetters)
 	offer(mux, callBackup, o.Backup)
 	offerExport(mux, o)
 	return mux

@@ -8,6 +8,7 @@ import (
 
 	"github.com/handstamp/handstamp"
 	"github.com/handstamp/handstamp/account"
+	peer "github.com/handstamp/handstamp/internal/node"
 	"github.com/handstamp/handstamp/server/pages/assets"
 	"github.com/handstamp/handstamp/server/pages/texts"
 )
@@ -227,6 +228,12 @@ func listSamples() map[string]view {
 		Version: "v0.4.0", Started: noon.Add(-80 * time.Hour), Store: "sqlite", Goroutines: 41, Memory: 50 << 20,
 		CacheHits: 12_345_678, CacheMisses: 4321, CachedSessions: 8123, HashesRunning: 2, HashesWaiting: 7, HashesRefused: 12,
 	}
+	several := node
+	several.Store = "postgres://db.internal/handstamp"
+	several.Peers = []peer.Peer{
+		{Name: "web-1", Version: "v0.4.0", Own: true, Age: 120 * time.Millisecond, Lease: 2 * time.Second},
+		{Name: "web-2.very-long-name.of.a.node.internal.example.com", Version: "v0.3.0", Behind: 12_345, Age: 4 * time.Hour, Lease: 2 * time.Second},
+	}
 	failing := node
 	failing.Failed = []string{"store: the database does not answer", "disk: less than 5 % free"}
 	actions := []handstamp.Action{handstamp.ActionLogin, handstamp.ActionPasswordChange, handstamp.ActionUserCreate}
@@ -234,6 +241,7 @@ func listSamples() map[string]view {
 	return map[string]view{
 		"overview":          sample("overview", "overview", &ada, overviewBody{Users: 10_000, Sessions: 8123, Node: &node, Recent: entries(10)}),
 		"overview-failing":  sample("overview", "overview", &ada, overviewBody{Users: 1, Sessions: 1, Node: &failing}),
+		"overview-nodes":    sample("overview", "overview", &ada, overviewBody{Users: 10_000, Sessions: 8123, Node: &several}),
 		"overview-embedded": sample("overview", "overview", &ada, overviewBody{Users: 3}),
 		"users":             sample("users", "users", &ada, usersBody{Rows: people, Total: 10_000, Next: "/admin/users?after=100"}),
 		"users-middle":      sample("users", "users", &ada, usersBody{Rows: people[:7], Total: 10_000, Previous: "/admin/users", Next: "/admin/users?after=200"}).with(done("user-deleted")),

@@ -36,6 +36,7 @@ func parseSheets(files fs.FS) map[string]*template.Template {
 		"rfc3339":  rfc3339,
 		"mebibyte": mebibyte,
 		"int":      whole,
+		"count":    func(n int64) int { return int(n) },
 	}).ParseFS(files, layouts...))
 	sheets := make(map[string]*template.Template)
 	for _, file := range all {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/handstamp/handstamp"
 	"github.com/handstamp/handstamp/account"
+	"github.com/handstamp/handstamp/internal/node"
 	"github.com/handstamp/handstamp/server/pages/texts"
 )
 
@@ -197,4 +198,6 @@ type Node struct {
 	CachedSessions               int
 	HashesRunning, HashesWaiting int
 	HashesRefused                uint64
+
+	Peers []node.Peer // the nodes that share the store, this one too; none where it is this one's alone
 }

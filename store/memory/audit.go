@@ -17,6 +17,7 @@ type Audit struct {
 	mu      sync.Mutex
 	start   audit.Mark
 	entries []audit.Entry
+	outbox  *Outbox // nil where nobody is told of the entries
 }
 
 // NewAudit returns an empty log whose sums chain makes.
@@ -92,8 +93,8 @@ func (a *Audit) Start(context.Context) (audit.Mark, error) {
 func (a *Audit) Trim(ctx context.Context, before time.Time, limit int) (int, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	n := 0
-	for n < limit && n < len(a.entries)-1 && a.entries[n].At.Before(before) {
+	n, most := 0, min(limit, int(a.outbox.deliveredTo(a.last().Number)-a.start.Number))
+	for n < most && n < len(a.entries)-1 && a.entries[n].At.Before(before) {
 		n++
 	}
 	if n > 0 {

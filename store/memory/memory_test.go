@@ -29,6 +29,13 @@ func TestAudit(t *testing.T) {
 	})
 }
 
+func TestOutbox(t *testing.T) {
+	storetest.Outbox(t, func(_ *testing.T, chain audit.Chain) storetest.Queued {
+		log := memory.NewAudit(chain)
+		return storetest.Queued{Log: log, Outbox: memory.NewOutbox(log)}
+	})
+}
+
 func TestThrottle(t *testing.T) {
 	storetest.Throttle(t, func(*testing.T) throttle.Store { return memory.NewThrottle() })
 }

@@ -43,6 +43,7 @@ func (t *transaction) record(ctx context.Context, events ...handstamp.Event) err
 		t.end = &end
 	}
 	for _, e := range events {
+		e = t.texts.dialect.cleanEvent(e)
 		entry := t.chain.Link(*t.end, e)
 		address := ""
 		if e.Address.IsValid() {
@@ -209,7 +210,11 @@ func (a *Audit) Trim(ctx context.Context, before time.Time, limit int) (int, err
 		if err != nil {
 			return err
 		}
-		stays = min(stays, first+int64(limit))
+		delivered, err := tx.deliveredTo(ctx, end)
+		if err != nil {
+			return err
+		}
+		stays = min(stays, first+int64(limit), delivered+1)
 		if stays <= first {
 			return nil
 		}

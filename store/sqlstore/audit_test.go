@@ -54,14 +54,14 @@ func TestTamperingShows(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, statement := range statements {
-				if _, err := s.writes.conn.ExecContext(t.Context(), statement); err != nil {
+				if _, err := s.writes.line.conn.ExecContext(t.Context(), statement); err != nil {
 					t.Fatal(err)
 				}
 			}
 			if _, err := audit.Verify(t.Context(), log, chain, audit.Mark{}); !errors.Is(err, audit.ErrBroken) {
 				t.Errorf("Verify: %v, want ErrBroken", err)
 			}
-			if _, err := s.writes.conn.ExecContext(t.Context(), `DELETE FROM events WHERE number > 1`); err != nil {
+			if _, err := s.writes.line.conn.ExecContext(t.Context(), `DELETE FROM events WHERE number > 1`); err != nil {
 				t.Fatal(err)
 			}
 			if _, err := audit.Verify(t.Context(), log, chain, seen); !errors.Is(err, audit.ErrBroken) {

@@ -9,6 +9,9 @@ import (
 	"path/filepath"
 )
 
+// ErrServer means that a database is kept by a server of its own, which has its own means for that.
+var ErrServer = errors.New("the database is kept by PostgreSQL: use pg_dump and pg_restore")
+
 // Backup writes the database, as it is at one moment after the call, to file, which only its owner
 // can read, and returns the file's size in bytes. Others read and write all the while. Whatever was
 // acknowledged before the call is in it.
@@ -19,7 +22,12 @@ import (
 //
 // Password hashes and hashes of session tokens are in it as they are in the database, and sealed
 // things stay sealed, so that whoever steals it has no more than whoever steals the database.
+//
+// Where the database is no file, it returns [ErrServer].
 func (s *Store) Backup(ctx context.Context, file string, replace bool) (size int64, err error) {
+	if s.shared != nil {
+		return 0, fmt.Errorf("back up database: %w", ErrServer)
+	}
 	if !replace && isThere(file) { // sooner rather than after all the work
 		return 0, fmt.Errorf("back up database: %s: %w", file, fs.ErrExist)
 	}

@@ -132,7 +132,7 @@ func TestReady(t *testing.T) {
 	must(t, s.Ready(t.Context()))
 	set := func(pragma string) {
 		t.Helper()
-		if _, err := s.writes.conn.ExecContext(t.Context(), pragma); err != nil {
+		if _, err := s.writes.line.conn.ExecContext(t.Context(), pragma); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -15,13 +15,13 @@ type Clients struct{ store *Store }
 // Clients returns the Store's clients.
 func (s *Store) Clients() *Clients { return &Clients{store: s} }
 
-const clientColumns = `id, name, created_at`
+const clientColumns = `id, name, created_at, scope`
 
 // Insert implements [client.Store].
 func (s *Clients) Insert(ctx context.Context, r client.Record, events ...handstamp.Event) error {
 	return s.store.writes.together(ctx, func(ctx context.Context, tx *transaction) error {
-		const text = `INSERT INTO clients (` + clientColumns + `, secret_hash) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`
-		n, err := tx.exec(ctx, text, r.ID[:], r.Name, r.CreatedAt.UnixMicro(), r.SecretHash[:])
+		const text = `INSERT INTO clients (` + clientColumns + `, secret_hash) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`
+		n, err := tx.exec(ctx, text, r.ID[:], r.Name, r.CreatedAt.UnixMicro(), string(r.Scope), r.SecretHash[:])
 		if err != nil {
 			return err
 		}
@@ -34,19 +34,23 @@ func (s *Clients) Insert(ctx context.Context, r client.Record, events ...handsta
 
 // Load implements [client.Store].
 func (s *Clients) Load(ctx context.Context, id handstamp.ID) (client.Record, error) {
-	record, err := client.Record{}, client.ErrNoClient
-	readErr := s.store.reads.query(ctx, func(r row) error {
-		err = nil
-		var hash []byte
-		if err := scanClient(r, &record.Client, &hash); err != nil {
-			return err
-		}
-		if len(hash) != len(record.SecretHash) {
-			return errors.New("client row with a hash of the wrong length")
-		}
-		record.SecretHash = client.Hash(hash)
-		return nil
-	}, `SELECT `+clientColumns+`, secret_hash FROM clients WHERE id = $1`, id[:])
+	var record client.Record
+	var err error
+	readErr := s.store.current(ctx, func(query querier) error {
+		record, err = client.Record{}, client.ErrNoClient
+		return query(ctx, func(r row) error {
+			err = nil
+			var hash []byte
+			if err := scanClient(r, &record.Client, &hash); err != nil {
+				return err
+			}
+			if len(hash) != len(record.SecretHash) {
+				return errors.New("client row with a hash of the wrong length")
+			}
+			record.SecretHash = client.Hash(hash)
+			return nil
+		}, `SELECT `+clientColumns+`, secret_hash FROM clients WHERE id = $1`, id[:])
+	})
 	if readErr != nil {
 		return client.Record{}, fmt.Errorf("read client: %w", readErr)
 	}
@@ -72,13 +76,14 @@ func (s *Clients) List(ctx context.Context) ([]client.Client, error) {
 func scanClient(r row, into *client.Client, more ...any) error {
 	var id []byte
 	var created int64
-	if err := r.Scan(append([]any{&id, &into.Name, &created}, more...)...); err != nil {
+	var scope string
+	if err := r.Scan(append([]any{&id, &into.Name, &created, &scope}, more...)...); err != nil {
 		return err
 	}
 	if len(id) != len(into.ID) {
 		return errors.New("client row with a key of the wrong length")
 	}
-	into.ID, into.CreatedAt = handstamp.ID(id), timeOf(created)
+	into.ID, into.CreatedAt, into.Scope = handstamp.ID(id), timeOf(created), client.Scope(scope)
 	return nil
 }
 

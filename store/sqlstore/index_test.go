@@ -47,7 +47,7 @@ func TestLookupsUseIndexes(t *testing.T) {
 		queries = append(queries, `DELETE FROM sessions WHERE `+where)
 	}
 	for _, query := range queries {
-		rows, err := s.writes.conn.QueryContext(t.Context(), `EXPLAIN QUERY PLAN `+placeholder.ReplaceAllString(query, "0"))
+		rows, err := s.writes.line.conn.QueryContext(t.Context(), `EXPLAIN QUERY PLAN `+placeholder.ReplaceAllString(query, "0"))
 		if err != nil {
 			t.Fatal(query, err)
 		}

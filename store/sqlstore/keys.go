@@ -19,8 +19,12 @@ func (s *Store) Keys() *Keys { return &Keys{store: s} }
 const keyColumns = `id, algorithm, imported, created_at, signs_from, accepted_until, sealed`
 
 // Load implements [keyring.Store].
-func (s *Keys) Load(ctx context.Context) ([]keyring.Stored, error) {
-	return readKeys(ctx, s.store.reads.query)
+func (s *Keys) Load(ctx context.Context) (keys []keyring.Stored, err error) {
+	err = s.store.current(ctx, func(query querier) (err error) {
+		keys, err = readKeys(ctx, query)
+		return err
+	})
+	return keys, err
 }
 
 // Change implements [keyring.Store].

@@ -8,7 +8,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
+	"slices"
 	"time"
 )
 
@@ -23,9 +25,15 @@ var (
 	ErrChanged = errors.New("migration was changed after it had been applied")
 )
 
+// migrate brings the tables up to date, while no other process does.
+func (w *writer) migrate(ctx context.Context) error {
+	return w.commitOne(&write{ctx: ctx, do: migrate, alone: true, begin: w.dialect.beginMigrating, err: make(chan error, 1)})
+}
+
 // completions do what a migration has left to the program, right after it and only then.
 var completions = map[string]func(context.Context, *transaction) error{
 	"0004_lists.sql": addSearchTexts,
+	"0008_nodes.sql": beginFeed,
 }
 
 // migrate applies, in the order of their names, the migrations that were not applied before. It
@@ -44,6 +52,7 @@ func migrate(ctx context.Context, tx *transaction) error {
 	if err != nil {
 		return fmt.Errorf("migrate database: %w", err)
 	}
+	newest := path.Base(files[len(files)-1])
 	for _, file := range files {
 		name := path.Base(file)
 		text, err := migrations.ReadFile(file)
@@ -72,7 +81,27 @@ func migrate(ctx context.Context, tx *transaction) error {
 			return fmt.Errorf("migrate database: %s: %w", name, err)
 		}
 	}
-	for name := range applied {
+	return judgeNewer(ctx, tx, applied, newest)
+}
+
+// judgeNewer returns [ErrNewer] if a program that knows of migrations up to newest cannot work with what others have done to
+// the database. So the nodes of a newer version may come while those of the one before are still there.
+func judgeNewer(ctx context.Context, tx *transaction, others map[string]string, newest string) error {
+	if len(others) == 0 {
+		return nil
+	}
+	err := tx.query(ctx, func(r row) error {
+		var name, knows string
+		err := r.Scan(&name, &knows)
+		if knows <= newest {
+			delete(others, name)
+		}
+		return err
+	}, `SELECT migration, knows FROM compatible`)
+	if err != nil {
+		return fmt.Errorf("migrate database: %w", err)
+	}
+	for _, name := range slices.Sorted(maps.Keys(others)) {
 		return fmt.Errorf("migrate database: it has %s: %w", name, ErrNewer)
 	}
 	return nil

@@ -10,13 +10,14 @@ import (
 // that is sent no more logins would otherwise never know.
 func (s *Store) Ready(ctx context.Context) error {
 	nothing := func(row) error { return nil }
-	if err := s.reads.query(ctx, nothing, `SELECT 1 FROM users LIMIT 1`); err != nil {
+	err := s.current(ctx, func(query querier) error { return query(ctx, nothing, `SELECT 1 FROM users LIMIT 1`) })
+	if err != nil {
 		return fmt.Errorf("read database: %w", err)
 	}
 	if !s.writes.doubtful.Load() {
 		return nil
 	}
-	err := s.writes.alone(ctx, func(ctx context.Context, tx *transaction) error {
+	err = s.writes.alone(ctx, func(ctx context.Context, tx *transaction) error {
 		key := []byte("probe")
 		if _, err := tx.exec(ctx, `INSERT INTO imported (key) VALUES ($1) ON CONFLICT DO NOTHING`, key); err != nil {
 			return err

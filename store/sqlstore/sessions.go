@@ -17,6 +17,9 @@ type Sessions struct {
 	store *Store
 }
 
+// Lease implements [session.Leased].
+func (s *Sessions) Lease() *session.Lease { return s.store.lease() }
+
 // shownColumns are what a [session.Session] is made of.
 const shownColumns = `id, user_id, role, began_at, proved_at, seen_at, until, generation, rotated_at,
 	device, address`
@@ -46,11 +49,15 @@ func insertSession(ctx context.Context, tx *transaction, r session.Record) error
 
 // Load implements [session.Records].
 func (s *Sessions) Load(ctx context.Context, hash session.Hash) (session.Record, error) {
-	record, err := session.Record{}, session.ErrGone
-	readErr := s.store.reads.query(ctx, func(r row) error {
-		record, err = session.Record{Hash: hash}, nil
-		return scanSession(r, &record.Session, &record.Revision, &record.Data)
-	}, `SELECT `+shownColumns+`, revision, data FROM sessions WHERE hash = $1`, hash[:])
+	var record session.Record
+	var err error
+	readErr := s.store.current(ctx, func(query querier) error {
+		record, err = session.Record{}, session.ErrGone
+		return query(ctx, func(r row) error {
+			record, err = session.Record{Hash: hash}, nil
+			return scanSession(r, &record.Session, &record.Revision, &record.Data)
+		}, `SELECT `+shownColumns+`, revision, data FROM sessions WHERE hash = $1`, hash[:])
+	})
 	if readErr != nil {
 		return session.Record{}, fmt.Errorf("read session: %w", readErr)
 	}
@@ -222,6 +229,9 @@ func endSessions(ctx context.Context, tx *transaction, where string, args ...any
 // endUserSessions ends every session of a user but that of except, which may be zero, as part of a
 // write that revokes them.
 func endUserSessions(ctx context.Context, tx *transaction, user handstamp.ID, except session.Hash) error {
+	if tx.elsewhere {
+		return revokeElsewhere(ctx, tx, user, except)
+	}
 	_, err := endSessions(ctx, tx, `user_id = $1 AND hash <> $2`, user[:], except[:])
 	tx.change(session.Change{UserID: user})
 	return err

@@ -93,7 +93,7 @@ func TestSettings(t *testing.T) {
 	s := open(t, newFile(t))
 	for name, want := range map[string]string{"journal_mode": "wal", "synchronous": "2"} {
 		var got string
-		if err := s.writes.conn.QueryRowContext(t.Context(), "PRAGMA "+name).Scan(&got); err != nil || got != want {
+		if err := s.writes.line.conn.QueryRowContext(t.Context(), "PRAGMA "+name).Scan(&got); err != nil || got != want {
 			t.Errorf("%s is %q, %v; want %q", name, got, err, want)
 		}
 	}
@@ -267,7 +267,7 @@ func TestFullDisk(t *testing.T) {
 	must(t, s.Users().Insert(t.Context(), u, account.Write{}))
 	pages := func(setting string) {
 		t.Helper()
-		if _, err := s.writes.conn.ExecContext(t.Context(), setting); err != nil {
+		if _, err := s.writes.line.conn.ExecContext(t.Context(), setting); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -323,7 +323,7 @@ func TestMigrationsAreChecked(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			file := newFile(t)
 			s := open(t, file)
-			if _, err := s.writes.conn.ExecContext(t.Context(), c.tamper); err != nil {
+			if _, err := s.writes.line.conn.ExecContext(t.Context(), c.tamper); err != nil {
 				t.Fatal(err)
 			}
 			must(t, s.Close())

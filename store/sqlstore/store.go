@@ -19,6 +19,9 @@ type Store struct {
 	reads  statements
 	writes *writer
 	lock   *flock.Flock // nil for a database without a file
+	shared *shared      // nil for a database that one process owns
+
+	elsewhere *elsewhere // nil where sessions are kept here
 }
 
 // ErrOwned means that another process has the database file open.
@@ -32,12 +35,15 @@ func OpenSQLite(ctx context.Context, db *sql.DB) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{lock: lock, reads: statements{prepare: db.PrepareContext}}
-	if s.writes, err = newWriter(ctx, db, s.feed.Publish); err != nil {
+	s := &Store{lock: lock, reads: statements{on: db, dialect: &sqlite}}
+	if s.writes, err = newWriter(ctx, db, &sqlite, s.feed.Publish); err != nil {
 		return nil, errors.Join(err, s.unlock())
 	}
-	if err := s.writes.alone(ctx, migrate); err != nil {
+	if err := s.writes.migrate(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())
+	}
+	if err := s.writes.alone(ctx, endTurn); err != nil {
+		return nil, errors.Join(fmt.Errorf("open database: %w", err), s.Close())
 	}
 	return s, nil
 }
@@ -86,11 +92,19 @@ func (s *Store) unlock() error {
 // Close finishes the writes that wait and gives the database up. The Store must not be used
 // afterwards.
 func (s *Store) Close() error {
-	return errors.Join(s.writes.close(), s.reads.close(), s.unlock())
+	s.elsewhere.close()
+	if s.shared != nil {
+		s.shared.stop()
+	}
+	err := errors.Join(s.writes.close(), s.reads.close(), s.unlock())
+	if s.shared != nil {
+		err = errors.Join(err, s.shared.close())
+	}
+	return err
 }
 
 // Sessions returns the Store's sessions.
 func (s *Store) Sessions() *Sessions { return &Sessions{Broadcast: &s.feed, store: s} }
 
 // Users returns the Store's users.
-func (s *Store) Users() *Users { return &Users{store: s} }
+func (s *Store) Users() *Users { return &Users{Broadcast: &s.feed, store: s} }

@@ -77,7 +77,7 @@ func TestRefusedAttemptsWriteNothing(t *testing.T) {
 	}
 	changes := func() (n int) {
 		t.Helper()
-		if err := s.writes.conn.QueryRowContext(t.Context(), `SELECT total_changes()`).Scan(&n); err != nil {
+		if err := s.writes.line.conn.QueryRowContext(t.Context(), `SELECT total_changes()`).Scan(&n); err != nil {
 			t.Fatal(err)
 		}
 		return n

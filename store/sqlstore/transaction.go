@@ -2,7 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"database/sql"
 
 	"github.com/handstamp/handstamp/audit"
 	"github.com/handstamp/handstamp/session"
@@ -10,31 +9,28 @@ import (
 
 // A transaction is what a write works with.
 type transaction struct {
-	conn    *sql.Conn
 	texts   *statements
 	chain   *audit.Chain     // nil where no audit log is kept
 	end     *audit.Mark      // of the audit log; nil as long as nobody has looked
+	before  []session.Change // what others have changed since this process heard of them, published first
 	changes []session.Change // published after the commit, in this order
+	place   place            // of the last change in the feed, where there is one
+	sent    bool             // COMMIT is under way, so that whatever comes of it may have happened
 	failed  error            // the first failure of the database
+
+	elsewhere   bool         // sessions are kept in another store
+	revocations []revocation // what the present write has left to do there
 }
 
 // exec runs a statement and returns how many rows it has changed.
 func (t *transaction) exec(ctx context.Context, text string, args ...any) (int64, error) {
-	stmt, err := t.texts.get(ctx, text)
-	if err != nil {
-		return 0, t.fail(err)
-	}
-	result, err := stmt.ExecContext(ctx, args...)
-	if err != nil {
-		return 0, t.fail(err)
-	}
-	n, err := result.RowsAffected()
+	n, err := t.texts.exec(ctx, text, args...)
 	return n, t.fail(err)
 }
 
-// script runs several statements.
+// script runs several statements without arguments.
 func (t *transaction) script(ctx context.Context, text string) error {
-	_, err := t.conn.ExecContext(ctx, text)
+	_, err := t.texts.on.ExecContext(ctx, text)
 	return t.fail(err)
 }
 

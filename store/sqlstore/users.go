@@ -11,8 +11,14 @@ import (
 	"github.com/handstamp/handstamp/session"
 )
 
-// Users is the [account.Store] of a Store.
-type Users struct{ store *Store }
+// Users is the [account.Store] of a Store. It tells of every user who was changed.
+type Users struct {
+	*session.Broadcast
+	store *Store
+}
+
+// Lease implements [session.Leased].
+func (s *Users) Lease() *session.Lease { return s.store.lease() }
 
 const userColumns = `id, place, email, email_key, first_name, last_name, role, password_hash, epoch, created_at, updated_at, disabled`
 
@@ -97,7 +103,15 @@ func nullable(s string) sql.NullString { return sql.NullString{String: s, Valid:
 
 // Find implements [account.Store].
 func (s *Users) Find(ctx context.Context, ref account.Ref) (account.User, error) {
-	return findUser(ctx, s.store.reads.query, ref)
+	var u account.User
+	err := s.store.current(ctx, func(query querier) (err error) {
+		u, err = findUser(ctx, query, ref)
+		return err
+	})
+	if err != nil {
+		return account.User{}, err
+	}
+	return u, nil
 }
 
 // A querier is a way to ask the database: inside of a transaction, or beside them.
@@ -191,10 +205,12 @@ func updateUser(ctx context.Context, tx *transaction, u account.User, w account.
 		password_hash = $6, epoch = $7, updated_at = $8, disabled = $9, search_text = $10 WHERE id = $11`
 	_, err = tx.exec(ctx, text, u.Email, nullable(u.EmailKey), u.FirstName, u.LastName, u.Role,
 		u.PasswordHash, u.Epoch, u.UpdatedAt.UnixMicro(), number(u.Disabled), u.SearchText(), u.ID[:])
-	if err == nil && w.Revoke {
-		err = endUserSessions(ctx, tx, u.ID, w.Except)
-	}
 	if err != nil {
+		return err
+	}
+	if !w.Revoke {
+		tx.change(session.Change{UserID: u.ID})
+	} else if err := endUserSessions(ctx, tx, u.ID, w.Except); err != nil {
 		return err
 	}
 	return with(ctx, tx, w)

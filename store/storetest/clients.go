@@ -48,11 +48,12 @@ func newClient(name string, age time.Duration) client.Record {
 func clientsComeBack(t *testing.T, s client.Store, _ audit.Log) {
 	ctx := t.Context()
 	one, other := newClient("billing", 0), newClient("Zoë's \"büro\"; --", time.Hour)
+	other.Scope = client.ScopeSessions
 	for _, r := range []client.Record{one, other} {
 		must(t, s.Insert(ctx, r))
 	}
 	changed := one
-	changed.Name, changed.SecretHash = "another", client.Hash{1}
+	changed.Name, changed.SecretHash, changed.Scope = "another", client.Hash{1}, client.ScopeSessions
 	wantErr(t, "Insert of the same ID", s.Insert(ctx, changed), client.ErrExists)
 	for _, want := range []client.Record{one, other} {
 		got, err := s.Load(ctx, want.ID)
@@ -83,6 +84,7 @@ func clientsAreListed(t *testing.T, s client.Store, _ audit.Log) {
 	var want []client.Client
 	for _, age := range []time.Duration{time.Minute, time.Hour, 0, time.Hour} {
 		r := newClient("the same name", age)
+		r.Scope = client.ScopeVerify
 		must(t, s.Insert(ctx, r))
 		want = append(want, r.Client)
 	}

@@ -167,8 +167,7 @@ func swapComparesRevisions(t *testing.T, s session.Store) {
 func swapRotates(t *testing.T, s session.Store) {
 	r := newBearer(handstamp.NewID(), moment)
 	must(t, s.Insert(t.Context(), r))
-	var heard []session.Change
-	defer s.Watch(func(c session.Change) { heard = append(heard, c) })()
+	heard := listen(t, s)
 	rotated := r
 	rotated.Generation, rotated.Until, rotated.RotatedAt = 2, r.Until.Add(time.Hour), r.Until.Add(-time.Minute)
 	must(t, s.Swap(t.Context(), r.Hash, rotated))
@@ -176,9 +175,7 @@ func swapRotates(t *testing.T, s session.Store) {
 	wantRecord(t, s, rotated)
 	wantErr(t, "a second Swap of the same revision", s.Swap(t.Context(), r.Hash, r), session.ErrConflict)
 	wantRecord(t, s, rotated)
-	if diff := cmp.Diff([]session.Change{{Hash: r.Hash}}, heard); diff != "" {
-		t.Errorf("what watchers heard (-want +got):\n%s", diff)
-	}
+	heard.expect(t, "two Swaps, one of which was refused", session.Change{Hash: r.Hash, Lives: true})
 }
 
 func swapReplacesToken(t *testing.T, s session.Store) {
@@ -286,41 +283,32 @@ func endExpiredBearers(t *testing.T, s session.Store) {
 }
 
 func watchHears(t *testing.T, s session.Store) {
-	var heard []session.Change
-	stop := s.Watch(func(c session.Change) { heard = append(heard, c) })
-	expect := func(what string, want ...session.Change) {
-		t.Helper()
-		// Without waiting: a change is applied before the call that made it returns.
-		if diff := cmp.Diff(want, heard, cmpopts.EquateEmpty()); diff != "" {
-			t.Errorf("after %s (-want +got):\n%s", what, diff)
-		}
-		heard = nil
-	}
+	heard := listen(t, s)
 	user := handstamp.NewID()
 	one, two := newRecord(user, moment), newRecord(user, moment)
 	must(t, s.Insert(t.Context(), one))
 	must(t, s.Insert(t.Context(), two))
 	must(t, s.Touch(t.Context(), one.Hash, moment.Add(time.Minute)))
-	expect("Insert and Touch")
+	heard.expect(t, "Insert and Touch")
 
 	renewed := one
 	renewed.Hash = session.RandomToken().Hash()
 	must(t, s.Swap(t.Context(), one.Hash, renewed))
-	expect("renewing", session.Change{Hash: one.Hash})
+	heard.expect(t, "renewing", session.Change{Hash: one.Hash})
 
 	end(t, s, session.Selection{Hash: renewed.Hash}, 1)
-	expect("End of one", session.Change{Hash: renewed.Hash})
+	heard.expect(t, "End of one", session.Change{Hash: renewed.Hash})
 
 	end(t, s, session.Selection{UserID: user}, 1)
-	expect("End of a user's", session.Change{Hash: two.Hash}, session.Change{UserID: user})
+	heard.expect(t, "End of a user's", session.Change{Hash: two.Hash}, session.Change{UserID: user})
 
 	end(t, s, session.Selection{UserID: user}, 0)
-	expect("End of a user without sessions", session.Change{UserID: user})
+	heard.expect(t, "End of a user without sessions", session.Change{UserID: user})
 
-	stop()
+	heard.stop()
 	must(t, s.Insert(t.Context(), one))
 	end(t, s, session.Selection{Hash: one.Hash}, 1)
-	expect("stop")
+	heard.expect(t, "it was told to stop")
 }
 
 func dataIsNotShared(t *testing.T, s session.Store) {

@@ -4,8 +4,6 @@
 package badday_test
 
 import (
-	"flag"
-	"fmt"
 	"os"
 	"path/filepath"
 	"sync"
@@ -15,9 +13,7 @@ import (
 )
 
 var (
-	// scratch holds binaries and data folders. Its name is short, as the path of a socket is limited
-	// to about a hundred bytes.
-	scratch string
+	scratch string // binaries and data folders
 
 	// checked is the program under test with the race detector if the tests have it. plain never has
 	// it: for what is measured.
@@ -33,21 +29,11 @@ var (
 // binaryVariable names the program for a process of these tests that one of them has started.
 const binaryVariable = "HANDSTAMP_TEST_BINARY"
 
-func TestMain(m *testing.M) { os.Exit(run(m)) }
-
-func run(m *testing.M) int {
-	flag.Parse()
-	if err := program.SetParallel(4); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	var err error
-	if scratch, err = os.MkdirTemp("", "hs"); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	defer os.RemoveAll(scratch)
-	return m.Run()
+func TestMain(m *testing.M) {
+	os.Exit(program.Run(m, 4, func(folder string) error {
+		scratch = folder
+		return nil
+	}))
 }
 
 // build builds the program, once.
@@ -56,7 +42,7 @@ func build(name string, race bool) (string, error) {
 		return binary, nil
 	}
 	binary := filepath.Join(scratch, name)
-	if err := program.Build(binary, race, tags); err != nil {
+	if err := (program.Variant{Race: race, Tags: tags}).Build(binary); err != nil {
 		return "", err
 	}
 	return binary, nil

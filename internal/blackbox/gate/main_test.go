@@ -3,44 +3,24 @@
 package gate_test
 
 import (
-	"flag"
-	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
-
-	"go.uber.org/goleak"
 
 	"github.com/handstamp/handstamp/internal/blackbox/program"
 )
 
 var (
 	binary  string // the program under test
-	scratch string // holds the data folders; its name is short, as the path of a socket is limited
+	scratch string // the data folders of all tests
 )
 
-func TestMain(m *testing.M) { os.Exit(run(m)) }
-
-func run(m *testing.M) int {
-	flag.Parse()
-	if testing.Short() {
-		return m.Run() // which skips what needs the program, and that is all there is
-	}
-	var err error
-	if scratch, err = os.MkdirTemp("", "hs"); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	defer os.RemoveAll(scratch)
-	binary = filepath.Join(scratch, "handstamp")
-	if err := program.Build(binary, program.Race, ""); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	code := m.Run()
-	if err := goleak.Find(); err != nil && code == 0 {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	return code
+func TestMain(m *testing.M) {
+	os.Exit(program.Run(m, 0, func(folder string) error {
+		scratch, binary = folder, filepath.Join(folder, "handstamp")
+		if testing.Short() {
+			return nil // what needs the program is skipped, and that is all there is
+		}
+		return program.Variant{Race: program.Race}.Build(binary)
+	}))
 }

@@ -8,55 +8,28 @@ package pages_test
 
 import (
 	"flag"
-	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
-
-	"go.uber.org/goleak"
 
 	"github.com/handstamp/handstamp/internal/blackbox/program"
 	"github.com/handstamp/handstamp/internal/browser"
 )
 
 var (
-	// binary is the program under test.
-	binary string
-	// scratch holds the data folders of all tests. Its name is short because a socket's path,
-	// which the data folder begins, is limited to about a hundred bytes.
-	scratch string
+	binary  string // the program under test
+	scratch string // the data folders of all tests
 
 	update = flag.Bool("update", false, "write the pictures in docs/images")
 )
 
-func TestMain(m *testing.M) { os.Exit(run(m)) }
-
-func run(m *testing.M) int {
-	flag.Parse()
-	if testing.Short() {
-		return m.Run() // which skips what needs a browser, and that is all there is
-	}
-	if err := program.SetParallel(6); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	var err error
-	if scratch, err = os.MkdirTemp("", "hs"); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	defer os.RemoveAll(scratch)
-
-	binary = filepath.Join(scratch, "handstamp")
-	// Without the race detector, which the other suites have: here ten thousand people come, and a browser waits.
-	if err := program.Build(binary, false, ""); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	code := browser.ClosedAfter(m).Run()
-	if err := goleak.Find(); err != nil && code == 0 {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	return code
+func TestMain(m *testing.M) {
+	os.Exit(program.Run(browser.ClosedAfter(m), 6, func(folder string) error {
+		scratch, binary = folder, filepath.Join(folder, "handstamp")
+		if testing.Short() {
+			return nil // what needs a browser is skipped, and that is all there is
+		}
+		// Without the race detector, which the other suites have: here ten thousand people come, and a browser waits.
+		return program.Variant{CheapPasswords: true}.Build(binary)
+	}))
 }

@@ -3,50 +3,25 @@
 package phpfront_test
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
-
-	"go.uber.org/goleak"
 
 	"github.com/handstamp/handstamp/internal/blackbox/program"
 	"github.com/handstamp/handstamp/internal/browser"
 )
 
 var (
-	// binary is the program under test.
-	binary string
-	// scratch holds the data folders. Its name is short because a socket's path, which the data folder begins, is limited
-	// to about a hundred bytes.
-	scratch string
+	binary  string // the program under test
+	scratch string // the data folders of all tests
 )
 
-func TestMain(m *testing.M) { os.Exit(run(m)) }
-
-func run(m *testing.M) int {
-	var err error
-	if scratch, err = os.MkdirTemp("", "hs"); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	defer os.RemoveAll(scratch)
-	code := browser.ClosedAfter(m).Run()
-	if err := goleak.Find(); err != nil && code == 0 {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	return code
-}
-
-// build builds the program, for the first test that needs it.
-func build(t *testing.T) {
-	t.Helper()
-	if testing.Short() {
-		t.Skip("needs nginx, php-fpm and a browser")
-	}
-	binary = filepath.Join(scratch, "handstamp")
-	if err := program.Build(binary, false, ""); err != nil {
-		t.Fatal(err)
-	}
+func TestMain(m *testing.M) {
+	os.Exit(program.Run(browser.ClosedAfter(m), 0, func(folder string) error {
+		scratch, binary = folder, filepath.Join(folder, "handstamp")
+		if testing.Short() {
+			return nil // what needs nginx, php-fpm and a browser is skipped, and that is all there is
+		}
+		return program.Variant{CheapPasswords: true}.Build(binary)
+	}))
 }

@@ -24,7 +24,9 @@ const (
 
 // TestPHPFront is one evening: somebody comes, mistypes the password, is in, and is thrown out by the operator.
 func TestPHPFront(t *testing.T) {
-	build(t)
+	if testing.Short() {
+		t.Skip("needs nginx, php-fpm and a browser")
+	}
 	s := start(t)
 	s.command(password+"\n", "user", "add", "--email", email, "--password-stdin")
 	v := browser.Start(t).Visitor(t, browser.Device{})

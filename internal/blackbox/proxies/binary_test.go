@@ -22,7 +22,7 @@ import (
 // proxies and between them and the program.
 var build = sync.OnceValues(func() (string, error) {
 	file := filepath.Join(scratch, "handstamp")
-	return file, program.Build(file, false, "")
+	return file, program.Variant{CheapPasswords: true}.Build(file)
 })
 
 // A binary is a running "handstamp serve".

@@ -9,12 +9,8 @@
 package proxies_test
 
 import (
-	"flag"
-	"fmt"
 	"os"
 	"testing"
-
-	"go.uber.org/goleak"
 
 	"github.com/handstamp/handstamp/internal/blackbox/program"
 )
@@ -22,29 +18,10 @@ import (
 // scratch holds what the proxies are started from.
 var scratch string
 
-func TestMain(m *testing.M) { os.Exit(run(m)) }
-
-func run(m *testing.M) int {
-	flag.Parse()
-	if err := program.SetParallel(12); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	var err error
-	if scratch, err = os.MkdirTemp("", "hs"); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	defer os.RemoveAll(scratch)
-	// Whoever starts Apache as root: its children are nobody, and read the script.
-	if err := os.Chmod(scratch, 0o755); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	code := m.Run()
-	if err := goleak.Find(); err != nil && code == 0 {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	return code
+func TestMain(m *testing.M) {
+	os.Exit(program.Run(m, 12, func(folder string) error {
+		scratch = folder
+		// Whoever starts Apache as root: its children are nobody, and read the script.
+		return os.Chmod(scratch, 0o755)
+	}))
 }

@@ -128,7 +128,7 @@ func intruders(root *client) []intruder {
 		{name: "app's token", as: ofApp.copied},
 	}
 	if tg.newService != nil {
-		service := tg.newService("a service")
+		service := tg.newService("a service", "")
 		_, secret, _ := readBasic(service.authorization)
 		all = append(all,
 			intruder{name: "service", isHeavy: true, as: service.copied},
@@ -175,6 +175,10 @@ func (in intruder) try(o operation, owner *estate) (n int) {
 // answers returns the statuses that there may be.
 func (in intruder) answers(o operation, namesOwner bool) []int {
 	switch {
+	case o.isForServices() && in.name == "service": // which may only introspect
+		return []int{403}
+	case o.isForServices():
+		return []int{401}
 	case o.isPublic():
 		return []int{200, 401, 403, 404} // which are the same for everybody
 	case o.isOptional() && (in.known || in.name == "stranger"):

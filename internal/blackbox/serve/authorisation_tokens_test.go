@@ -18,7 +18,7 @@ func TestOnlyServicesIntrospect(t *testing.T) {
 			"app": tg.withJWT(strings.TrimPrefix(root.verify("/").header.Get("Authorization"), "Bearer ")),
 		}
 		if tg.newService != nil {
-			service := tg.newService("a service")
+			service := tg.newService("a service", "")
 			if !service.isActive(owner.jwt) {
 				t.Error("a service cannot ask")
 			}

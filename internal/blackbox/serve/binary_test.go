@@ -25,6 +25,7 @@ type process struct {
 	t    testing.TB
 	tg   *target
 	data string
+	env  []string // where things are kept
 	args []string
 
 	faults string // what a line of the log has that may be an error; "" for none
@@ -39,8 +40,9 @@ func startBinary(t testing.TB, store string, o options) *target {
 	t.Helper()
 	p := &process{t: t, data: newFolder(t), tg: &target{}}
 	p.tg.binary = p
+	p.env, p.tg.database = place(t, store)
 	p.args = append([]string{
-		"serve", "--store=" + store, "--listen=127.0.0.1:0", "--credentials=session,bearer,basic", "--log-format=json",
+		"serve", "--listen=127.0.0.1:0", "--credentials=session,bearer,basic", "--log-format=json",
 		"--hash-wait=20s", "--hash-queue=1000", // a slow machine must not make it a flood
 		fmt.Sprint("--throttle-account-burst=", o.attempts()), fmt.Sprint("--throttle-address-burst=", manyAttempts),
 		fmt.Sprint("--throttle-network-burst=", manyAttempts), fmt.Sprint("--throttle-strangers-burst=", manyAttempts),
@@ -70,7 +72,12 @@ func startBinary(t testing.TB, store string, o options) *target {
 	p.start()
 	if store == "sqlite" {
 		p.tg.database = filepath.Join(p.data, "handstamp.db")
-		p.tg.crash, p.tg.stale, p.tg.newService = p.crash, p.stale, p.newService
+	}
+	if store != "memory" {
+		p.tg.crash, p.tg.newService = p.crash, p.newService
+		if store != "redis" { // where a session has no row
+			p.tg.stale = p.stale
+		}
 		p.tg.restart = func() {
 			p.stop()
 			p.start()
@@ -85,7 +92,7 @@ func (p *process) start() {
 	p.log = program.NewLog()
 	p.exited = make(chan struct{})
 	p.cmd = exec.Command(binary, p.args...)
-	p.cmd.Env = environment(p.data)
+	p.cmd.Env = append(environment(p.data), p.env...)
 	p.cmd.Stderr = p.log
 	if err := p.cmd.Start(); err != nil {
 		p.t.Fatalf("starting the server: %v", err)
@@ -112,12 +119,12 @@ func (p *process) stale(who person, _ string) *client {
 }
 
 // newService returns a client with a service's own credential.
-func (p *process) newService(name string) *client {
+func (p *process) newService(name, scope string) *client {
 	p.t.Helper()
 	added := decode[struct {
 		ID     string `json:"client_id"`
 		Secret string `json:"client_secret"`
-	}](p.t, answer{body: p.command("", "client", "add", name, "--json")})
+	}](p.t, answer{body: p.command("", "client", "add", name, "--scope="+scope, "--json")})
 	return p.tg.withBasic(person{email: added.ID, password: keepSecret(added.Secret)})
 }
 
@@ -167,7 +174,7 @@ func (p *process) tryCommand(stdin string, args ...string) (out string, code int
 	ctx, cancel := context.WithTimeout(p.t.Context(), patience)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, binary, args...)
-	cmd.Env = environment(p.data)
+	cmd.Env = append(environment(p.data), p.env...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(stdin), &text, &text
 	err := cmd.Run()
 	if exit := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exit) {

@@ -2,7 +2,10 @@ package serve_test
 
 import (
 	"database/sql"
+	"strings"
 	"time"
+
+	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
 )
 
 // hurry makes every link so many minutes older.
@@ -14,7 +17,11 @@ func (tg *target) hurry(minutes int) {
 // change changes so many rows of the database, behind the server's back.
 func (tg *target) change(rows int64, text string, values ...any) {
 	tg.t.Helper()
-	db, err := sql.Open("sqlite", "file:"+tg.database+"?_pragma=busy_timeout(10000)")
+	driver, source := "sqlite", "file:"+tg.database+"?_pragma=busy_timeout(10000)"
+	if strings.HasPrefix(tg.database, "postgres:") {
+		driver, source = "pgx", tg.database
+	}
+	db, err := sql.Open(driver, source)
 	if err != nil {
 		tg.t.Fatal(err)
 	}

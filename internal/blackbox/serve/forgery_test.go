@@ -53,7 +53,7 @@ func testForgedTokens(t *testing.T, tg *target) {
 	f := newForger(t, tg, program, bait.URL)
 	var service *client
 	if tg.newService != nil {
-		service = tg.newService("an API")
+		service = tg.newService("an API", "")
 	}
 	all := f.forgeries()
 	if len(all) < 60 {

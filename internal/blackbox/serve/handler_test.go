@@ -27,6 +27,7 @@ import (
 	"github.com/handstamp/handstamp/password"
 	"github.com/handstamp/handstamp/server"
 	"github.com/handstamp/handstamp/server/health"
+	"github.com/handstamp/handstamp/server/relay"
 	"github.com/handstamp/handstamp/session"
 	"github.com/handstamp/handstamp/store/memory"
 	"github.com/handstamp/handstamp/store/sqlstore"
@@ -158,9 +159,9 @@ func (h *host) sign(claims string) string {
 }
 
 // newService returns a client with a service's own credential.
-func (h *host) newService(name string) *client {
+func (h *host) newService(name, scope string) *client {
 	h.t.Helper()
-	added, secret, err := h.clients.Add(h.t.Context(), name)
+	added, secret, err := h.clients.Add(h.t.Context(), name, services.Scope(scope))
 	if err != nil {
 		h.t.Fatal(err)
 	}
@@ -232,6 +233,7 @@ func (h *host) open() {
 		t.Fatal(err)
 	}
 	clients := services.New(kept.clients)
+	passOn := relay.Start(kept.sessions, relay.Config{})
 	checks := health.New(health.Check{Name: "store", Do: kept.ready})
 
 	mux := http.NewServeMux()
@@ -242,6 +244,7 @@ func (h *host) open() {
 		Audit:          kept.audit,
 		Tokens:         tokens,
 		Clients:        clients,
+		Relay:          passOn,
 		JWKS:           http.HandlerFunc(keys.ServeJWKS),
 		Authenticators: []handstamp.Authenticator{sessions, tokens, basic},
 		Forward:        &server.Forward{Rules: rules, Upstream: tokens.ForUpstream},
@@ -265,7 +268,9 @@ func (h *host) open() {
 	h.tg.base = listener.URL + h.prefix
 	h.tg.breakIt = kept.close
 	h.closeIt = sync.OnceFunc(func() {
+		passOn.Drain()
 		listener.Close()
+		passOn.Close()
 		limiter.Close()
 		sessions.Close()
 		keys.Close()

@@ -180,7 +180,7 @@ func TestRotationUnderLoad(t *testing.T) {
 	early.want(200, "GET", api+"/users/me", "") // of a key with a longer overlap
 
 	tg.binary.command("", "key", "rotate", "--compromised")
-	service := tg.newService("an API")
+	service := tg.newService("an API", "")
 	for range 2 {
 		for _, c := range append([]*client{early, late, after}, l.programs...) {
 			c.want(401, "GET", api+"/users/me", "")

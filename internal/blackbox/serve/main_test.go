@@ -7,49 +7,23 @@
 package serve_test
 
 import (
-	"flag"
-	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
-
-	"go.uber.org/goleak"
 
 	"github.com/handstamp/handstamp/internal/blackbox/program"
 )
 
 var (
-	// binary is the program under test.
-	binary string
-	// scratch holds the data folders of all tests. Its name is short because a socket's path,
-	// which the data folder begins, is limited to about a hundred bytes.
-	scratch string
+	binary  string // the program under test
+	scratch string // the data folders of all tests
 )
 
 func TestMain(m *testing.M) {
-	os.Exit(run(m))
-}
-
-func run(m *testing.M) int {
-	flag.Parse()
-	var err error
-	if scratch, err = os.MkdirTemp("", "hs"); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	defer os.RemoveAll(scratch)
-
-	binary = filepath.Join(scratch, "handstamp")
-	// Without the race detector: it looks at the same code in the handlers of this process, and at the program in the
-	// other suites.
-	if err := program.Build(binary, false, ""); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	code := m.Run()
-	if err := goleak.Find(); err != nil && code == 0 {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	return code
+	os.Exit(program.Run(withServers{m}, 0, func(folder string) error {
+		scratch, binary = folder, filepath.Join(folder, "handstamp")
+		// Without the race detector: it looks at the same code in the handlers of this process, and at the
+		// program in the other suites.
+		return program.Variant{CheapPasswords: true}.Build(binary)
+	}))
 }

@@ -52,6 +52,9 @@ func (o operation) wantsSession() bool {
 }
 func (o operation) wantsCookie() bool { return o.wantsSession() && !o.takes("bearer") }
 
+// isForServices reports whether it is for clients, and users are nobody there.
+func (o operation) isForServices() bool { return o.Security != nil && o.takes("client") }
+
 func (o operation) takes(scheme string) bool {
 	return slices.ContainsFunc(*o.Security, func(r openapi3.SecurityRequirement) bool { return r[scheme] != nil })
 }

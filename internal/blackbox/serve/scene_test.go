@@ -37,7 +37,7 @@ type stage struct{ bystander, service *client }
 func newStage(tg *target) stage {
 	shared := stage{bystander: tg.signIn(tg.newPersonBy(tg.signIn(tg.admin), "user"))}
 	if tg.newService != nil {
-		shared.service = tg.newService("an API")
+		shared.service = tg.newService("an API", "")
 	}
 	return shared
 }

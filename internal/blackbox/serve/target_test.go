@@ -1,9 +1,8 @@
 package serve_test
 
 import (
+	"flag"
 	"net/http"
-	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 )
@@ -29,8 +28,8 @@ type target struct {
 	crash   func() // the same without a warning; nil where that cannot be done
 	breakIt func() // takes the store away; nil where that cannot be done from here
 
-	// newService returns a service that may ask about tokens; nil where none can be made.
-	newService func(name string) *client
+	// newService returns a service with a scope, which is empty for one that may only ask about tokens; nil where none can be made.
+	newService func(name, scope string) *client
 
 	// sign returns a token with claims of any kind, signed by the server's own key; nil where nobody can
 	// do that from outside.
@@ -68,32 +67,48 @@ func (o options) attempts() int {
 	return manyAttempts
 }
 
-// targets are the shapes of the product. The names of those that keep what they are told end in
-// "sqlite".
-var targets = map[string]func(t testing.TB, o options) *target{
-	"handler/memory": startHandlerInMemory,
-	"handler/sqlite": startHandlerOnSQLite,
-	"binary/memory":  func(t testing.TB, o options) *target { return startBinary(t, "memory", o) },
-	"binary/sqlite":  func(t testing.TB, o options) *target { return startBinary(t, "sqlite", o) },
+// A shape is one of the shapes of the product, on one of its stores.
+type shape struct {
+	start   func(t testing.TB, o options) *target
+	keeps   bool // what it is told
+	isExtra bool // only with -every-shape: shape and store are both met in others
+}
+
+// shapes has both shapes of the product, and all stores. Usually each test is run on some of them that have, taken together, all
+// of that.
+var shapes = map[string]shape{
+	"handler/memory":  {start: startHandlerInMemory},
+	"handler/sqlite":  {start: startHandlerOnSQLite, keeps: true, isExtra: true},
+	"handler/remote":  {start: startHandlerOnRemote},
+	"binary/memory":   {start: binaryOn("memory"), isExtra: true},
+	"binary/sqlite":   {start: binaryOn("sqlite"), keeps: true},
+	"binary/postgres": {start: binaryOn("postgres"), keeps: true, isExtra: true},
+	"binary/redis":    {start: binaryOn("redis"), keeps: true}, // users in PostgreSQL
+}
+
+var everyShape = flag.Bool("every-shape", false, "run each test on every shape of the product and every store")
+
+func binaryOn(store string) func(t testing.TB, o options) *target {
+	return func(t testing.TB, o options) *target { return startBinary(t, store, o) }
 }
 
 // onEachTarget runs test on a new server of each shape, all at the same time.
 func onEachTarget(t *testing.T, o options, test func(t *testing.T, tg *target)) {
-	onTargets(t, o, "", test)
+	onShapes(t, o, func(shape) bool { return true }, test)
 }
 
 // onThoseThatKeep is onEachTarget for what is about a restart, or about what is kept.
 func onThoseThatKeep(t *testing.T, o options, test func(t *testing.T, tg *target)) {
-	onTargets(t, o, "/sqlite", test)
+	onShapes(t, o, func(s shape) bool { return s.keeps }, test)
 }
 
-func onTargets(t *testing.T, o options, suffix string, test func(t *testing.T, tg *target)) {
+func onShapes(t *testing.T, o options, wanted func(shape) bool, test func(t *testing.T, tg *target)) {
 	t.Parallel()
-	for name, start := range targets {
-		if strings.HasSuffix(name, suffix) {
+	for name, one := range shapes {
+		if wanted(one) && (*everyShape || !one.isExtra) {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
-				test(t, start(t, o))
+				test(t, one.start(t, o))
 			})
 		}
 	}
@@ -143,46 +158,9 @@ func (tg *target) newPersonBy(admin *client, role string) person {
 	return p
 }
 
-// secrets are what no log may show: all passwords, tokens and links of the suite. Passwords are nothing
-// for pages either.
-var secrets struct {
-	sync.Mutex
-	isPassword map[string]bool
-}
-
-func keepSecret(s string) string {
-	keep(s, false)
-	return s
-}
-
-func keep(s string, isPassword bool) {
-	secrets.Lock()
-	defer secrets.Unlock()
-	if secrets.isPassword == nil {
-		secrets.isPassword = make(map[string]bool)
-	}
-	secrets.isPassword[s] = isPassword
-}
-
 // newPassword returns one that no rule is against.
 func newPassword() string {
 	plain := "correct horse " + number(people.Add(1)) + " battery staple"
-	keep(plain, true)
+	passwords.keep(plain)
 	return plain
-}
-
-// findSecret returns a secret that text shows, or "".
-func findSecret(text string) string { return find(text, false) }
-
-func findPassword(text string) string { return find(text, true) }
-
-func find(text string, onlyPasswords bool) string {
-	secrets.Lock()
-	defer secrets.Unlock()
-	for secret, isPassword := range secrets.isPassword {
-		if (isPassword || !onlyPasswords) && strings.Contains(text, secret) {
-			return secret
-		}
-	}
-	return ""
 }

@@ -13,7 +13,7 @@ func TestTokensAndRestart(t *testing.T) {
 	onThoseThatKeep(t, options{publicURL: own}, func(t *testing.T, tg *target) {
 		root := tg.signIn(tg.admin)
 		user := tg.newPersonBy(root, "user")
-		service := tg.newService("an API")
+		service := tg.newService("an API", "")
 		kept, renewed, ended, endedByUser := tg.bearer(user), tg.bearer(user), tg.bearer(user), tg.bearer(user)
 		renewed.renewToken()
 		ended.want(204, "POST", logoutPath, "")
