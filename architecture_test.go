@@ -30,6 +30,7 @@ var rooms = map[string]room{
 
 	// What knows nobody.
 	"internal/bearertoken":      {imports: []string{"."}},
+	"internal/blackbox/history": {modules: []string{"github.com/anishathalye/porcupine"}},
 	"internal/blackbox/program": {modules: []string{"go.uber.org/goleak"}},
 	"internal/cache":            {},
 	"internal/clientaddr":       {},
