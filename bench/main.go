@@ -46,6 +46,7 @@ type bench struct {
 	folder  string // where databases and binaries go; removed at the end
 	profile string // where CPU profiles go; empty for none
 	effort  effort
+	servers servers // of others
 }
 
 // An effort says how much is measured.
@@ -56,21 +57,27 @@ type effort struct {
 	sessions []int         // numbers of sessions in memory
 	logins   int           // logins in a turn
 	tokens   int           // bearer tokens
+	visitors int           // sessions that several nodes are asked about
+	steady   time.Duration // how long it is counted what nodes ask the store
+	misses   int           // sessions that are looked up for the first time in a turn
+	revokes  int           // sessions that are revoked at another node
 }
 
 var (
 	full = effort{
 		rounds: 6, turn: time.Second, users: 100_000, sessions: []int{10, 100_000, 1_000_000}, logins: 64, tokens: 4_000,
+		visitors: 3_000, steady: 12 * time.Second, misses: 1_000, revokes: 400,
 	}
 	quick = effort{
 		rounds: 3, turn: 100 * time.Millisecond, users: 5_000, sessions: []int{10, 5_000}, logins: 16, tokens: 500,
+		visitors: 200, steady: 500 * time.Millisecond, misses: 50, revokes: 10,
 	}
 )
 
 func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	isQuick := flags.Bool("quick", false, "a smoke test in a few seconds; its numbers are rough")
-	only := flags.String("only", "", "measure one `table`: requests, handlers, verify, bearer, nginx, lookups, logins, floods, product, growth or begins")
+	only := flags.String("only", "", "measure one `table`: requests, handlers, verify, bearer, nginx, lookups, logins, floods, product, growth, begins, nodes, misses, revokes or shared")
 	parent := flags.String("dir", "", "`folder` on the disk to measure (default: that of temporary files)")
 	profile := flags.String("profile", "", "`folder` for CPU profiles of the servers of the first table")
 	serve := flags.String("serve", "", "be the server of this `name`; bench starts itself with this")
@@ -95,6 +102,7 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 		}
 	}
 	b := &bench{out: out, folder: folder, profile: *profile, effort: full}
+	defer b.servers.close()
 	if *isQuick {
 		b.effort = quick
 	}
@@ -117,6 +125,10 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 		{"product", b.product},
 		{"growth", b.growth},
 		{"begins", b.begins},
+		{"nodes", b.nodes},
+		{"misses", b.misses},
+		{"revokes", b.revokes},
+		{"shared", b.sharedLogins},
 	} {
 		if *only != "" && *only != table.name {
 			continue

@@ -163,8 +163,12 @@ func newTokens(sessions *session.Manager, keys *keyring.Keyring) (*token.Tokens,
 
 // classicHandler is the whole server as it speaks the founding API, without its access log.
 func classicHandler(db *database, sessions *session.Manager, hashes password.Engine) http.Handler {
+	return classicHandlerWith(db, sessions, &password.Hasher{Engine: hashes})
+}
+
+func classicHandlerWith(db *database, sessions *session.Manager, passwords *password.Hasher) http.Handler {
 	people := account.New(db.Users())
-	people.Passwords.Engine = hashes
+	people.Passwords = passwords
 	people.Verbatim = true
 	return server.New(server.Config{
 		Profile:        server.Classic(sessions.Cookie),
