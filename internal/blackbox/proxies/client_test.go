@@ -44,6 +44,9 @@ func (c *client) close() { _ = c.conn.Close() }
 
 // send sends a request as it stands and reads one answer.
 func (c *client) send(raw string) (answer, error) {
+	if err := c.conn.SetDeadline(time.Now().Add(patience)); err != nil { // of each answer, of which a connection may have many
+		return answer{}, err
+	}
 	if _, err := io.WriteString(c.conn, raw); err != nil {
 		return answer{}, err
 	}
